@@ -1,0 +1,1 @@
+"""What services promise each other: SDL, event schemas, the supergraph composed of them."""

@@ -1,0 +1,103 @@
+"""Composes the subgraphs of all services into one supergraph."""
+
+import json
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+_COMPOSE = Path(__file__).resolve().parent.parent / "router" / "compose.mjs"
+_TIMEOUT = 60  # seconds; a composition takes less than one
+
+
+@dataclass(frozen=True, slots=True)
+class Supergraph:
+    """What the router serves. A subgraph's address in it is `lambda://NAME`."""
+
+    sdl: str
+    """The supergraph SDL, which the router plans by."""
+    public_sdl: str
+    """The schema that clients see."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """One reason why the subgraphs don't fit together.
+
+    `code` is stable, `subgraph` is None if it takes several.
+    """
+
+    message: str
+    code: str
+    subgraph: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.subgraph or 'supergraph'}: {self.message} [{self.code}]"
+
+
+class CompositionError(Exception):
+    """The subgraphs don't compose: `mistakes` has every reason, the message a line for each."""
+
+    def __init__(self, mistakes: Sequence[Mistake], subgraphs: Sequence[str]) -> None:
+        self.mistakes = tuple(mistakes)
+        named = sorted({mistake.subgraph for mistake in mistakes if mistake.subgraph}) or sorted(subgraphs)
+        lines = [f"the subgraphs {', '.join(sorted(subgraphs))} do not compose into a supergraph:"]
+        lines += [f"  {mistake}" for mistake in mistakes]
+        lines.append(f"change the service.py of {' or '.join(named)} and compose again")
+        super().__init__("\n".join(lines))
+
+
+class ComposerUnavailable(Exception):
+    """The composer did not run, so that nothing is known of the subgraphs; the message says why."""
+
+
+def compose(subgraphs: Mapping[str, str], *, node: Path, node_modules: Path) -> Supergraph:
+    """Compose the SDL of each subgraph, by its name.
+
+    Args:
+        subgraphs: SDL with federation directives, by the service's name.
+        node: The Node executable.
+        node_modules: The router's npm packages, as `thestack.local.toolchain` installs them.
+
+    Raises:
+        CompositionError: The subgraphs contradict each other, or one is no valid SDL.
+        ComposerUnavailable: Node or its packages are missing.
+
+    Example:
+        >>> compose({"todo": todo_sdl, "media": media_sdl}, node=node, node_modules=packages).sdl  # doctest:
+        +SKIP
+    """
+    if not subgraphs:
+        raise CompositionError([Mistake("there is no subgraph to compose", "NO_SUBGRAPH")], [])
+    services = [{"name": name, "typeDefs": subgraphs[name]} for name in sorted(subgraphs)]
+    answer = _run(json.dumps({"subgraphs": services}), node, node_modules)
+    if errors := answer.get("errors"):
+        raise CompositionError(
+            [Mistake(error["message"], error["code"], error.get("subgraph")) for error in errors],
+            list(subgraphs),
+        )
+    return Supergraph(answer["supergraphSdl"], answer["publicSdl"])
+
+
+def _run(request: str, node: Path, node_modules: Path) -> dict[str, object]:
+    try:
+        done = subprocess.run(
+            [node, _COMPOSE],
+            input=request,
+            env={"NODE_PATH": str(node_modules.absolute())},
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            timeout=_TIMEOUT,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise ComposerUnavailable(f"cannot compose the supergraph with {node}: {error}") from None
+    if done.returncode != 0:
+        reason = next(
+            (line.strip() for line in done.stderr.splitlines() if "Error:" in line), "no reason given"
+        )
+        raise ComposerUnavailable(
+            f"cannot compose the supergraph: {reason}; are the packages in {node_modules} complete?"
+        )
+    answer: dict[str, object] = json.loads(done.stdout)
+    return answer

@@ -1,0 +1,195 @@
+"""From a recorded Service to its ServiceModel, with every mistake met on the way.
+
+`build` resolves names and types; whether the resolved model makes sense is for `validate`.
+"""
+
+import inspect
+from collections.abc import Iterable
+from types import ModuleType
+from typing import Any, get_args
+
+from thestack.definition import annotations as ann
+from thestack.definition.handling import Handlers
+from thestack.definition.model import (
+    ArgumentModel,
+    Capability,
+    ComputedFieldModel,
+    ConsumerModel,
+    DependencyModel,
+    EntityModel,
+    EventModel,
+    ForeignModel,
+    HandlerModel,
+    InputModel,
+    Kind,
+    MessageModel,
+    OperationModel,
+    ServiceModel,
+    Trigger,
+    TypeRef,
+)
+from thestack.definition.rules import Denied
+from thestack.definition.scalars import Id
+from thestack.definition.service import Recorded, RecordedCrud, Service
+from thestack.definition.shapes import (
+    Entity,
+    Event,
+    Foreign,
+    ForeignEvent,
+    ForeignMessage,
+    Message,
+    Shape,
+    camel,
+)
+from thestack.definition.shaping import Shapes
+from thestack.diagnostics.diagnostic import Diagnostic, Part
+
+
+def build(service: Service, module: ModuleType) -> tuple[ServiceModel, list[Diagnostic]]:
+    """The model of a service and the mistakes found while resolving it;
+    the model is whole only if there are none.
+    """
+    return _Builder(service, module).build()
+
+
+class _Builder:
+    """One build."""
+
+    def __init__(self, service: Service, module: ModuleType) -> None:
+        self.service, self.module = service, module
+        self.shapes = Shapes(service.name)
+        self.handlers = Handlers(self.shapes)
+
+    def build(self) -> tuple[ServiceModel, list[Diagnostic]]:
+        for value in list(vars(self.module).values()):
+            if (
+                isinstance(value, type)
+                and issubclass(value, Shape)
+                and value.__module__ == self.module.__name__
+            ):
+                self.shapes.shape(value)
+        operations = [self.operation(each) for each in self.of("query", "mutation")]
+        operations += [made for crud in self.service.recorded_cruds for made in self.crud(crud)]
+        computed = [self.computed(each) for each in self.of("field", "batch_field")]
+        consumers = [self.consumer(each) for each in self.of("on", "queue")]
+        foreign_events = self.shapes.found(EventModel, lambda event: event.source != self.service.name)
+        messages = self.shapes.found(MessageModel, lambda message: message.service == self.service.name)
+        model = ServiceModel(
+            name=self.service.name,
+            module=self.module.__name__,
+            page_default=self.service.page[0],
+            page_maximum=self.service.page[1],
+            entities=self.shapes.found(EntityModel),
+            foreigns=self.shapes.found(ForeignModel),
+            inputs=self.shapes.found(InputModel),
+            enums=tuple(sorted(self.shapes.enums.values(), key=lambda enum: enum.name)),
+            events=self.shapes.found(EventModel, lambda event: event.source == self.service.name),
+            foreign_events=foreign_events,
+            messages=messages,
+            foreign_messages=self.shapes.found(
+                MessageModel, lambda message: message.service != self.service.name
+            ),
+            operations=tuple(each for each in operations if each),
+            computed=tuple(each for each in computed if each),
+            consumers=tuple(each for each in consumers if each),
+            site=self.service.site,
+            description=inspect.getdoc(self.module) or "",
+        )
+        return model, self.shapes.diagnostics
+
+    def of(self, *kinds: str) -> list[Recorded]:
+        return [each for each in self.service.recorded if each.kind in kinds]
+
+    def operation(self, recorded: Recorded) -> OperationModel | None:
+        handler = self.handlers.handler(recorded, self.handlers.parameters(recorded))
+        returns = self.handlers.returns(recorded)
+        if returns is None:
+            return None
+        name = camel(recorded.function.__name__)
+        return OperationModel(recorded.kind, name, handler, returns, recorded.allow or Denied())
+
+    def crud(self, crud: RecordedCrud) -> Iterable[OperationModel]:
+        self.shapes.shape(crud.entity)
+        entity: EntityModel = self.shapes.models[crud.entity]
+        name = entity.name[:1].lower() + entity.name[1:]
+        key = TypeRef("ID", Kind.SCALAR, python=Id)
+        argument = ArgumentModel("id", "id", key, ..., Id, False)
+
+        async def get(id: Id, *, rows: Any) -> Any:
+            return await rows.get(id)
+
+        async def delete(id: Id, *, rows: Any) -> Any:
+            entity = await rows.get(id)
+            await rows.delete(entity)
+            return entity
+
+        chosen = {
+            "get": ("query", name, get, Capability.READER),
+            "delete": ("mutation", f"delete{entity.name}", delete, Capability.OWNED),
+        }
+        returns = TypeRef(entity.name, Kind.ENTITY, python=crud.entity)
+        for verb in crud.only:
+            kind, graphql, function, capability = chosen[verb]
+            dependency = DependencyModel("rows", capability, entity.name)
+            handler = HandlerModel(graphql, function, (argument,), (dependency,), None, crud.site)
+            yield OperationModel(kind, graphql, handler, returns, crud.allow or Denied())
+
+    def computed(self, recorded: Recorded) -> ComputedFieldModel | None:
+        parameters = self.handlers.parameters(recorded)
+        given = next((each for each in parameters if each.kind == "given"), None)
+        parent: Any = given.annotation if given else None
+        batch = recorded.kind == "batch_field"
+        if batch:
+            parent = next(iter(get_args(parent)), None)
+        if not (isinstance(parent, type) and issubclass(parent, Entity | Foreign)):
+            help = (
+                "Begin with `(todos: Sequence[Todo], /, ...)`."
+                if batch
+                else "Begin with `(todo: Todo, /, ...)`."
+            )
+            self.shapes.report(
+                "S0703",
+                "a field's first parameter is its parent, an Entity or Foreign",
+                recorded,
+                Part("name"),
+                help,
+            )
+            return None
+        self.shapes.shape(parent)
+        handler, returns = self.handlers.handler(recorded, parameters), self.handlers.returns(recorded)
+        if returns is None:
+            return None
+        if batch:
+            if returns.item is None:
+                help = "Answer `list[X]`: one value for each parent, in their order."
+                self.shapes.report("S0703", "a batch field answers a list", recorded, Part("returns"), help)
+                return None
+            returns = returns.item
+        name = camel(recorded.function.__name__)
+        return ComputedFieldModel(parent.__name__, name, handler, returns, recorded.allow, batch)
+
+    def consumer(self, recorded: Recorded) -> ConsumerModel | None:
+        parameters = self.handlers.parameters(recorded)
+        given = next((each for each in parameters if each.kind == "given"), None)
+        trigger = Trigger.EVENT if recorded.kind == "on" else Trigger.MESSAGE
+        bases = Event | ForeignEvent if trigger is Trigger.EVENT else Message | ForeignMessage
+        heard = ann.members(given.annotation) if given else ()
+        if not heard or not all(isinstance(each, type) and issubclass(each, bases) for each in heard):
+            what = "an event" if trigger is Trigger.EVENT else "a message"
+            help = f"Begin with `({'event' if trigger is Trigger.EVENT else 'message'}: X, /, ...)`."
+            self.shapes.report(
+                "S0703", f"the first parameter of a consumer is {what}", recorded, Part("name"), help
+            )
+            return None
+        for each in heard:
+            self.shapes.shape(each)
+        models = [self.shapes.models[each] for each in heard]
+        handler = self.handlers.handler(recorded, parameters)
+        name = recorded.function.__name__
+        if trigger is Trigger.EVENT:
+            hears = tuple((model.source, model.name) for model in models)
+            return ConsumerModel(name, trigger, name, hears, handler, recorded.retry)
+        address = models[0].address
+        return ConsumerModel(
+            name, trigger, models[0].queue, ((models[0].service, address),), handler, recorded.retry
+        )

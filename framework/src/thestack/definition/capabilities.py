@@ -1,0 +1,122 @@
+"""What a handler may ask for after the `*`:
+typed capabilities, from which grants and contracts are derived.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from typing import Never, Protocol
+
+from typing_extensions import TypeVar
+
+from thestack.definition.indexes import Access
+from thestack.definition.pages import Connection, Page
+from thestack.definition.scalars import Id
+from thestack.definition.shapes import Entity, Event, Filter, ForeignMessage, Message
+
+E = TypeVar("E", bound=Entity)
+E_co = TypeVar("E_co", bound=Entity, covariant=True)
+W = TypeVar("W")
+Out = TypeVar("Out", bound="Event | Message | ForeignMessage", default=Never, contravariant=True)
+
+
+class Rows(Protocol[E, Out]):
+    """The rows of one partition of an entity.
+
+    Writes and what they emit are staged, and committed when the handler returns.
+    """
+
+    async def get(self, id: Id) -> E:
+        """The row with this key, with what was staged before. Raises `NotFound`."""
+        ...
+
+    async def find(self, id: Id) -> E | None:
+        """The row with this key, or None."""
+        ...
+
+    async def page(
+        self, by: Access[E, W] | None = None, page: Page | None = None, *, where: Filter[E] | None = None
+    ) -> Connection[E]:
+        """A page of the rows in the order of an index, or of the key.
+
+        Without `where` the page is exact. With it the page is filled within a budget of rows read; past that
+        it is short, says
+        that there is more and where to go on. What is staged and not yet committed is not in it.
+        """
+        ...
+
+    def each(self, by: Access[E, W]) -> AsyncIterator[E]:
+        """All the rows of a range, read as they are asked for."""
+        ...
+
+    async def put(self, entity: E, *, emit: Out | Sequence[Out] | None = None) -> E:
+        """Stage the entity: new if it was made here, else changed;
+        a row that changed meanwhile ends the commit with `Conflict`.
+        """
+        ...
+
+    async def add(self, delta: E) -> None:
+        """Stage the addition of the delta's counters to the row with its key, which comes into being if need
+        be. Never a conflict.
+        """
+        ...
+
+    async def delete(self, entity: E, *, emit: Out | Sequence[Out] | None = None) -> None:
+        """Stage the deletion of the row, if it is as it was read."""
+        ...
+
+
+class Owned(Rows[E, Out], Protocol[E, Out]):
+    """The caller's own rows of an entity, and what may be emitted with them:
+    `mine: Owned[Todo, TodoCompleted | SendEmail]`.
+    """
+
+
+class Store(Protocol[E, Out]):
+    """All rows of an entity in the tenant; narrow it before use."""
+
+    def owned_by(self, owner: Id) -> Owned[E, Out]:
+        """The rows of one user."""
+        ...
+
+    def within(self, *partition: object) -> Rows[E, Out]:
+        """The rows of one partition: the values of the key's fields but the last."""
+        ...
+
+
+class Reader(Protocol[E_co]):
+    """The rows of an entity that the caller may read by its `allow`, whoever owns them."""
+
+    async def get(self, id: Id) -> E_co:
+        """The row with this key. Raises `NotFound`, also where the caller may not read it."""
+        ...
+
+
+class Caller(Protocol):
+    """Who is calling."""
+
+    @property
+    def id(self) -> Id:
+        """The user's id."""
+        ...
+
+    @property
+    def tenant(self) -> str:
+        """The tenant whose data the user sees."""
+        ...
+
+    @property
+    def groups(self) -> frozenset[str]:
+        """The groups of the identity provider that the user is in."""
+        ...
+
+
+class Once(Protocol):
+    """Runs an effect that no transaction can hold, once for a key.
+
+    An effect that raises may be tried again. A crash between the effect and its record leaves one window in
+    which it is
+    repeated, once; after a second crash the key is refused with `Unconfirmed`, for a person to look at.
+    """
+
+    async def __call__(self, key: str, effect: Callable[[], Awaitable[str]]) -> str:
+        """The effect's answer: of this run, or as recorded by an earlier one."""
+        ...

@@ -1,0 +1,63 @@
+"""Keys and indexes: the access patterns of an entity, as typed values."""
+
+from typing import Any, Generic
+
+from typing_extensions import TypeVar
+
+E_co = TypeVar("E_co", covariant=True)
+V = TypeVar("V", default=object)
+T = TypeVar("T")
+
+
+class Key:
+    """Several fields that make a key together:
+    `key=Key("metric", "day")`. All but the last make the partition.
+    """
+
+    def __init__(self, *fields: str) -> None:
+        self.fields = fields
+
+
+class Access(Generic[E_co, V]):
+    """A way into an entity's rows:
+    an index and a range of its sort key. Made from an index: `Todo.by_created.between(a, b)`.
+    """
+
+    def __init__(
+        self, entity: type[Any], attribute: str, low: Any = None, high: Any = None, descending: bool = False
+    ) -> None:
+        self.entity, self.attribute = entity, attribute
+        self.low, self.high, self.is_descending = low, high, descending
+
+    def equal(self, value: V) -> "Access[E_co, V]":
+        """Rows whose sort field is `value`."""
+        return Access(self.entity, self.attribute, value, value, self.is_descending)
+
+    def between(self, low: V, high: V) -> "Access[E_co, V]":
+        """Rows whose sort field lies between `low` and `high`, both included."""
+        return Access(self.entity, self.attribute, low, high, self.is_descending)
+
+    def descending(self) -> "Access[E_co, V]":
+        """The same rows, last first."""
+        return Access(self.entity, self.attribute, self.low, self.high, True)
+
+
+class Index(Generic[V]):
+    """A secondary index over an entity: partition fields, then the sort field, whose type is `sort`.
+
+    A `sparse` index holds only rows whose fields are all set; any other index needs them set on every row.
+    Read it on the class:
+    `Todo.by_created` is an `Access[Todo, datetime]`.
+
+    Example: `by_created = Index("owner_id", "created_at", sort=datetime)`.
+    """
+
+    def __init__(self, *fields: str, sort: type[V], sparse: bool = False) -> None:
+        self.fields, self.sort, self.sparse = fields, sort, sparse
+        self.attribute = ""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.attribute = name
+
+    def __get__(self, instance: object, owner: type[T]) -> Access[T, V]:
+        return Access(owner, self.attribute)

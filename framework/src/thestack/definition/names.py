@@ -1,0 +1,120 @@
+"""Every physical name of a service's parts, computed from the environment's name and the model's names, here
+alone.
+"""
+
+from thestack.definition.model import ConsumerModel
+
+OUTBOX_INDEX = "outbox"
+OUTBOX_PREFIX = "outbox#"
+
+
+def kebab(name: str) -> str:
+    """`send_email` -> `send-email`."""
+    return name.replace("_", "-")
+
+
+def stack(environment: str, service: str) -> str:
+    """The CloudFormation stack of a service."""
+    return f"{environment}-{service}"
+
+
+def table(environment: str, service: str) -> str:
+    """The service's one table."""
+    return f"{environment}-{service}"
+
+
+def graphql_function(environment: str, service: str) -> str:
+    """The subgraph's Lambda function."""
+    return f"{environment}-{service}-graphql"
+
+
+def relay_function(environment: str, service: str) -> str:
+    """The function that carries the outbox to bus and queues."""
+    return f"{environment}-{service}-relay"
+
+
+def consumer_function(environment: str, service: str, consumer: ConsumerModel) -> str:
+    """The function that runs one consumer."""
+    return f"{environment}-{service}-{consumer.trigger}-{kebab(consumer.name)}"
+
+
+def queue(environment: str, address: str) -> str:
+    """The SQS queue of an address, "service/queue"."""
+    service, _, name = address.partition("/")
+    return f"{environment}-{service}-{kebab(name)}"
+
+
+def dead_letter_queue(environment: str, address: str) -> str:
+    """The DLQ beside it."""
+    return f"{queue(environment, address)}-dlq"
+
+
+def rule(environment: str, service: str, consumer: ConsumerModel) -> str:
+    """The EventBridge rule that feeds an event consumer's queue."""
+    return f"{environment}-{service}-{kebab(consumer.name)}"
+
+
+def bus(environment: str) -> str:
+    """The environment's event bus."""
+    return f"{environment}-bus"
+
+
+def parameter(environment: str, key: str) -> str:
+    """The SSM parameter by which the platform tells services of a resource:
+    `bus/arn`, `router/role`, `users/pool-id`, ...
+    """
+    return f"/{environment}/{key}"
+
+
+def relay_dead_letter_queue(environment: str, service: str) -> str:
+    """Where the relay's event source puts the position of records that it gave up on."""
+    return f"{environment}-{service}-relay-undelivered"
+
+
+def sweep_rule(environment: str, service: str) -> str:
+    """The schedule that wakes the relay to look for what was left behind."""
+    return f"{environment}-{service}-sweep"
+
+
+def platform_stack(environment: str) -> str:
+    """The CloudFormation stack of what services share."""
+    return stack(environment, "platform")
+
+
+def router_function(environment: str) -> str:
+    """The supergraph router's Lambda function, and the name of its role."""
+    return f"{environment}-router"
+
+
+def authorizer_function(environment: str) -> str:
+    """The API's Lambda authorizer."""
+    return f"{environment}-authorizer"
+
+
+def pre_token_function(environment: str) -> str:
+    """The function that adds the tenant to access tokens."""
+    return f"{environment}-pre-token"
+
+
+def api(environment: str) -> str:
+    """The environment's HTTP API."""
+    return f"{environment}-api"
+
+
+def user_pool(environment: str) -> str:
+    """The environment's user pool."""
+    return f"{environment}-users"
+
+
+def log_group(function: str) -> str:
+    """A function's log group."""
+    return f"/aws/lambda/{function}"
+
+
+def access_log_group(environment: str) -> str:
+    """The log group of the API's access log."""
+    return f"/aws/apigateway/{api(environment)}"
+
+
+LIVE = "live"
+"""The alias that every caller and event source uses."""

@@ -1,0 +1,62 @@
+"""Lambda entry point of a subgraph: invoked by the router, and by nobody else."""
+
+import asyncio
+import json
+import time
+from typing import Any
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+
+from thestack.entry.settings import from_environment
+from thestack.entry.wiring import model_of, ports_of
+from thestack.runtime.authorize import caller_of
+from thestack.runtime.graphql import Subgraph
+from thestack.runtime.scope import Scope
+
+logger, metrics = Logger(), Metrics()
+settings = from_environment()
+model = model_of(settings.module)
+ports = ports_of(model, settings, tuple(part.handler for part in (*model.operations, *model.computed)))
+loop = asyncio.Runner()
+
+
+def report(error: BaseException, correlation_id: str) -> None:
+    """Log an error that the client must not see."""
+    logger.error("handler failed", exc_info=error, correlation_id=correlation_id)
+
+
+subgraph = Subgraph(model, report)
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Answer a GraphQL request in the shape of an HTTP API event, payload 2.0."""
+    began = time.perf_counter()
+    headers = event.get("headers") or {}
+    authorizer = (event.get("requestContext") or {}).get("authorizer") or {}
+    caller = caller_of(authorizer.get("lambda"))
+    scope = Scope(
+        tenant=caller.tenant if caller else settings.default_tenant,
+        caller=caller,
+        traceparent=headers.get("traceparent"),
+        correlation_id=headers.get("x-correlation-id") or context.aws_request_id,
+    )
+    answer = loop.run(answer_to(event.get("body") or "", scope))
+    codes = [error.get("extensions", {}).get("code") for error in answer.get("errors", ())]
+    took = (time.perf_counter() - began) * 1000
+    logger.info(
+        "answered", trigger="graphql", ms=round(took, 1), errors=codes, correlation_id=scope.correlation_id
+    )
+    metrics.add_metric(name="Answered", unit=MetricUnit.Count, value=1)
+    metrics.add_metric(name="Errors", unit=MetricUnit.Count, value=len(codes))
+    metrics.flush_metrics()
+    return {"statusCode": 200, "headers": {"content-type": "application/json"}, "body": json.dumps(answer)}
+
+
+async def answer_to(body: str, scope: Scope) -> dict[str, Any]:
+    """The GraphQL response to a request's body."""
+    try:
+        request = json.loads(body)
+    except ValueError:
+        return {"errors": [{"message": "The body is no JSON.", "extensions": {"code": "BAD_REQUEST"}}]}
+    return await subgraph.answer(request, ports, scope)

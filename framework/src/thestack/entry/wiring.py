@@ -1,0 +1,65 @@
+"""What the composition roots of a service share: its model, and the AWS adapters behind its ports."""
+
+import importlib
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+from thestack.adapters.aws.clock import SystemClock
+from thestack.adapters.aws.store import DynamoStore
+from thestack.definition import names
+from thestack.definition.build import build
+from thestack.definition.model import Capability, HandlerModel, ServiceModel
+from thestack.definition.service import Service
+from thestack.diagnostics.diagnostic import DefinitionError
+from thestack.entry.settings import Settings
+from thestack.ports import Mailer, Profiles
+from thestack.runtime.ports import Ports
+
+BOUNDED = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 3})
+
+
+def model_of(module: str) -> ServiceModel:
+    """The model of the service defined in a module, which the checks before the deploy have found right."""
+    loaded = importlib.import_module(module)
+    service = next(value for value in vars(loaded).values() if isinstance(value, Service))
+    model, mistakes = build(service, loaded)
+    if mistakes:
+        raise DefinitionError(mistakes)
+    return model
+
+
+def client(service: str) -> Any:
+    """A boto3 client with bounded waits."""
+    return boto3.client(service, config=BOUNDED)
+
+
+def ports_of(model: ServiceModel, settings: Settings, handlers: tuple[HandlerModel, ...]) -> Ports:
+    """The ports that these handlers ask for; what none asks for is not even imported."""
+    asked = {dependency.capability for handler in handlers for dependency in handler.dependencies}
+    return Ports(
+        store=DynamoStore(client("dynamodb"), names.table(settings.environment, model.name)),
+        clock=SystemClock(),
+        mailer=_mailer(settings) if Capability.MAILER in asked else None,
+        profiles=_profiles(settings) if Capability.PROFILES in asked else None,
+        epoch=settings.epoch,
+    )
+
+
+def queue_url(settings: Settings, name: str) -> str:
+    """The URL of a queue of this account, by its name."""
+    suffix = "amazonaws.com.cn" if settings.region.startswith("cn-") else "amazonaws.com"
+    return f"https://sqs.{settings.region}.{suffix}/{settings.account}/{name}"
+
+
+def _mailer(settings: Settings) -> Mailer:
+    from thestack.adapters.aws.mailer import SesMailer
+
+    return SesMailer(client("sesv2"), settings.mail_sender)
+
+
+def _profiles(settings: Settings) -> Profiles:
+    from thestack.adapters.aws.profiles import CognitoProfiles
+
+    return CognitoProfiles(client("cognito-idp"), settings.user_pool)

@@ -1,0 +1,120 @@
+"""The HTTP API with its two doors: `/graphql` behind the authorizer, `/public/graphql` without."""
+
+import json
+
+from aws_cdk import Aws, RemovalPolicy
+from aws_cdk import aws_apigatewayv2 as apigateway
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from thestack.definition import names
+from thestack.infra.arns import arn
+from thestack.infra.environment import Environment
+from thestack.infra.function import LiveFunction
+
+DOORS = {"/graphql": True, "/public/graphql": False}
+"""Each path, and whether the authorizer stands before it."""
+METHODS = ("POST", "GET")
+ACCESS_LINE = {
+    "requestId": "$context.requestId",
+    "time": "$context.requestTimeEpoch",
+    "route": "$context.routeKey",
+    "status": "$context.status",
+    "latencyMs": "$context.responseLatency",
+    "routerMs": "$context.integrationLatency",
+    "authorizerMs": "$context.authorizer.latency",
+    "error": "$context.error.message",
+}
+"""What the access log says of a request: no address, no header, no claim."""
+
+
+class Api(Construct):
+    """API, routes, authorizer and stage. The router and the authorizer are called by their aliases."""
+
+    def __init__(
+        self, scope: Construct, id: str, environment: Environment, router: LiveFunction, authorizer: LiveFunction
+    ) -> None:
+        super().__init__(scope, id)
+        self.api = apigateway.CfnApi(
+            self,
+            "Api",
+            name=names.api(environment.name),
+            protocol_type="HTTP",
+            description="The supergraph: /graphql for those with a token, /public/graphql for everybody",
+        )
+        integration = apigateway.CfnIntegration(
+            self,
+            "Router",
+            api_id=self.api.ref,
+            integration_type="AWS_PROXY",
+            integration_uri=router.arn,
+            payload_format_version="2.0",
+            timeout_in_millis=environment.router_timeout * 1000,
+        )
+        guard = self._guard(environment, authorizer)
+        for path, guarded in DOORS.items():
+            for method in METHODS:
+                apigateway.CfnRoute(
+                    self,
+                    f"{method.title()}{'Graphql' if guarded else 'PublicGraphql'}",
+                    api_id=self.api.ref,
+                    route_key=f"{method} {path}",
+                    target=f"integrations/{integration.ref}",
+                    authorization_type="CUSTOM" if guarded else "NONE",
+                    authorizer_id=guard.ref if guarded else None,
+                )
+            route = arn("execute-api", f"{self.api.ref}/*/*{path}")
+            router.allow(f"{'Graphql' if guarded else 'PublicGraphql'}MayInvoke", "apigateway.amazonaws.com", route)
+        self._stage(environment)
+
+    @property
+    def url(self) -> str:
+        """Where the API answers."""
+        return f"https://{self.api.ref}.execute-api.{Aws.REGION}.{Aws.URL_SUFFIX}"
+
+    def _guard(self, environment: Environment, authorizer: LiveFunction) -> apigateway.CfnAuthorizer:
+        function = f"arn:{Aws.PARTITION}:apigateway:{Aws.REGION}:lambda:path/2015-03-31/functions/{authorizer.arn}"
+        guard = apigateway.CfnAuthorizer(
+            self,
+            "Authorizer",
+            api_id=self.api.ref,
+            name=names.authorizer_function(environment.name),
+            authorizer_type="REQUEST",
+            authorizer_uri=f"{function}/invocations",
+            authorizer_payload_format_version="2.0",
+            enable_simple_responses=True,
+            # A request without the header is 401 before any function runs.
+            identity_source=["$request.header.Authorization"],
+            authorizer_result_ttl_in_seconds=environment.authorizer_ttl,
+        )
+        authorizer.allow(
+            "ApiMayInvoke", "apigateway.amazonaws.com", arn("execute-api", f"{self.api.ref}/authorizers/{guard.ref}")
+        )
+        return guard
+
+    def _stage(self, environment: Environment) -> None:
+        settings = None
+        if environment.access_log:
+            log = logs.CfnLogGroup(
+                self,
+                "AccessLog",
+                log_group_name=names.access_log_group(environment.name),
+                retention_in_days=environment.log_retention_days,
+            )
+            log.apply_removal_policy(RemovalPolicy.RETAIN if environment.retain_data else RemovalPolicy.DESTROY)
+            settings = apigateway.CfnStage.AccessLogSettingsProperty(
+                destination_arn=log.attr_arn, format=json.dumps(ACCESS_LINE)
+            )
+        apigateway.CfnStage(
+            self,
+            "Stage",
+            api_id=self.api.ref,
+            stage_name="$default",
+            auto_deploy=True,
+            access_log_settings=settings,
+            default_route_settings=apigateway.CfnStage.RouteSettingsProperty(
+                throttling_rate_limit=environment.throttle_rate,
+                throttling_burst_limit=environment.throttle_burst,
+                detailed_metrics_enabled=True,
+            ),
+        )

@@ -1,0 +1,28 @@
+"""ARNs computed from names: of this environment's account and region, whatever they are at deployment."""
+
+from aws_cdk import Aws
+
+from thestack.definition import names
+from thestack.infra.environment import Environment
+
+
+def arn(service: str, resource: str) -> str:
+    """The ARN of a resource of this account and region."""
+    return f"arn:{Aws.PARTITION}:{service}:{Aws.REGION}:{Aws.ACCOUNT_ID}:{resource}"
+
+
+def queue_arn(environment: Environment, address: str) -> str:
+    """The queue of an address, "service/queue", whichever stack makes it."""
+    return arn("sqs", names.queue(environment.name, address))
+
+
+def live_function_arn(function: str) -> str:
+    """The live alias of a function."""
+    return arn("lambda", f"function:{function}:{names.LIVE}")
+
+
+def identity_arns(environment: Environment) -> list[str]:
+    """What the environment's sender may be verified as. The emulator knows e-mail grants on `*` only."""
+    if environment.emulated:
+        return ["*"]
+    return [arn("ses", f"identity/{identity}") for identity in environment.mail_identities]

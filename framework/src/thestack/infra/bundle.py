@@ -1,0 +1,84 @@
+"""Lambda bundles: one zip for all functions of a service, one for the platform's authorizer and token trigger."""
+
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from thestack.definition.model import ServiceModel
+from thestack.infra.archive import compile_tree, extend_zip
+from thestack.infra.dependencies import Platform, dependency_layer
+from thestack.infra.pruning import FOLDERS
+
+__all__ = ["Platform", "authorizer_bundle", "service_bundle"]
+
+PACKAGE = Path(__file__).parents[1]
+LAMBDA_LOCK = PACKAGE / "infra/lambda-requirements.lock"
+AUTHORIZER_LOCK = PACKAGE / "infra/authorizer-requirements.lock"
+BUILD_TIME_ONLY = frozenset({"cli", "infra", "local", "router", "testing"})
+"""The framework's packages that never run in a Lambda."""
+SERVICE_TIME_ONLY = frozenset({"contract", "infra.py", "requirements.txt"})
+
+
+def service_bundle(model: ServiceModel, root: Path, platform: Platform) -> Path:
+    """The zip of a service: the framework, its locked dependencies, and the service's folder. Cached by content.
+
+    A `requirements.txt` in the service's folder is installed too, below the framework's own lock. Raises `SynthesisError`.
+
+    Example: `service_bundle(model, Path("."), Platform("python3.13", "arm64"))`.
+    """
+    folder = root.joinpath(*model.module.split(".")[:-1])
+    own = [folder / "requirements.txt"] if (folder / "requirements.txt").is_file() else []
+
+    def sources() -> Iterator[tuple[Path, Path]]:
+        yield from _framework()
+        for path in _python_files(folder, SERVICE_TIME_ONLY):
+            yield path, path.relative_to(root)
+
+    return _bundle(model.name, (LAMBDA_LOCK, *own), sources, root, platform)
+
+
+def authorizer_bundle(root: Path, platform: Platform) -> Path:
+    """The zip of the API's authorizer and of the token trigger: the framework with what verifies a signature."""
+    return _bundle("authorizer", (LAMBDA_LOCK, AUTHORIZER_LOCK), _framework, root, platform)
+
+
+def _framework() -> Iterator[tuple[Path, Path]]:
+    for path in _python_files(PACKAGE, BUILD_TIME_ONLY):
+        yield path, path.relative_to(PACKAGE.parent)
+
+
+def _python_files(folder: Path, without: frozenset[str]) -> Iterator[Path]:
+    for path in sorted(folder.rglob("*")):
+        parts = path.relative_to(folder).parts
+        if path.is_file() and parts[0] not in without and not FOLDERS & set(parts) and path.suffix != ".pyc":
+            yield path
+
+
+def _bundle(
+    name: str,
+    requirements: Sequence[Path],
+    sources: Callable[[], Iterator[tuple[Path, Path]]],
+    root: Path,
+    platform: Platform,
+) -> Path:
+    cache = root / ".stack/cache/bundles"
+    layer = dependency_layer(requirements, platform, cache)
+    key = hashlib.sha256(layer.name.encode())
+    for path, inside in sources():
+        key.update(f"{inside.as_posix()}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
+    target = cache / f"{name}-{key.hexdigest()[:20]}.zip"
+    if target.exists():
+        return target
+    with tempfile.TemporaryDirectory(dir=cache, prefix=f".{name}-") as scratch:
+        tree = Path(scratch) / "tree"
+        for path, inside in sources():
+            (tree / inside).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, tree / inside)
+        if platform.same_interpreter:
+            compile_tree(tree)
+        extend_zip(Path(scratch) / "bundle.zip", layer, tree)
+        os.replace(Path(scratch) / "bundle.zip", target)
+    return target

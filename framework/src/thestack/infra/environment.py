@@ -1,0 +1,99 @@
+"""An environment's settings: where it runs, and what of the stack it does without."""
+
+import importlib.util
+import platform
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from thestack.infra.errors import SynthesisError
+
+Architecture = Literal["arm64", "x86_64"]
+FOLDER = Path("deploy/environments")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Environment:
+    """The settings of one environment, as a file of `deploy/environments` gives them.
+
+    `name` starts every physical name. `account` and `region` may be left out: then those of the deploying credentials hold.
+    `retain_data` keeps tables, user pool and logs when a stack is destroyed. `emulated` adapts the templates to the local AWS;
+    each such place says how. Times are in seconds unless named otherwise.
+    """
+
+    name: str
+    mail_sender: str
+    account: str | None = None
+    region: str | None = None
+    emulated: bool = False
+    retain_data: bool = True
+    introspection: bool = False
+    default_tenant: str | None = None
+
+    runtime: str = "python3.13"
+    node_runtime: str = "nodejs22.x"
+    architecture: Architecture = "arm64"
+    memory_mb: int = 512
+    subgraph_timeout: int = 20
+    router_timeout: int = 29
+    consumer_timeout: int = 30
+    relay_timeout: int = 60
+    consumer_concurrency: int = 10
+    relay_batch: int = 100
+    log_level: str = "INFO"
+    log_retention_days: int = 30
+    throttle_rate: int = 200
+    throttle_burst: int = 400
+    authorizer_ttl: int = 300
+
+    # What an environment may do without. Each costs something while it is used, none while nobody uses it but the sweeper's events.
+    point_in_time_recovery: bool = True
+    tracing: bool = True
+    access_log: bool = True
+    sweep_minutes: int | None = 5
+
+    def __post_init__(self) -> None:
+        for wrong in self._mistakes():
+            raise SynthesisError(f"environment {self.name!r}: {wrong}; see {FOLDER / self.name}.py")
+
+    @property
+    def mail_identities(self) -> Sequence[str]:
+        """The SES identities that may cover the sender: its address and its domain."""
+        return (self.mail_sender, self.mail_sender.partition("@")[2])
+
+    def _mistakes(self) -> list[str]:
+        found: list[str] = []
+        if not self.name.replace("-", "").isalnum() or self.name != self.name.lower() or len(self.name) > 20:
+            found.append("name must be 1 to 20 lower-case letters, digits and hyphens")
+        if self.account is not None and not (self.account.isdigit() and len(self.account) == 12):
+            found.append(f"account {self.account!r} must be 12 digits")
+        if "@" not in self.mail_sender:
+            found.append(f"mail_sender {self.mail_sender!r} must be an e-mail address")
+        if not 2 <= self.consumer_concurrency <= 1000:
+            found.append("consumer_concurrency must be between 2 and 1000, as Lambda's event sources have it")
+        if not self.subgraph_timeout < self.router_timeout <= 29:
+            found.append("router_timeout must be above subgraph_timeout and at most 29, API Gateway's own limit")
+        return found
+
+
+def host_architecture() -> Architecture:
+    """The architecture of this machine, in Lambda's words; what the local AWS runs functions on."""
+    return "arm64" if platform.machine() in {"arm64", "aarch64"} else "x86_64"
+
+
+def load_environment(root: Path, name: str) -> Environment:
+    """The environment of this name, from `deploy/environments/<name>.py`. Raises `SynthesisError` naming those that exist."""
+    path = root / FOLDER / f"{name}.py"
+    spec = importlib.util.spec_from_file_location(f"thestack_environment_{name}", path)
+    if not path.is_file() or spec is None or spec.loader is None:
+        known = ", ".join(sorted(each.stem for each in (root / FOLDER).glob("[!_]*.py"))) or "none"
+        raise SynthesisError(f"no environment {name!r}: {FOLDER / name}.py is missing; there are: {known}")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    environment = getattr(module, "environment", None)
+    if not isinstance(environment, Environment):
+        raise SynthesisError(f"{FOLDER / name}.py must set `environment = Environment(...)`")
+    if environment.name != name:
+        raise SynthesisError(f"{FOLDER / name}.py names its environment {environment.name!r}; file and name must agree")
+    return environment

@@ -1,0 +1,95 @@
+"""One Lambda function as this stack runs them: a role of its own, a log of its own, retained versions and the alias `live`."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from thestack.definition import names
+from thestack.infra.environment import Environment
+from thestack.infra.grants import telemetry_grants
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FunctionSettings:
+    """What differs between functions. `timeout` in seconds; `role_name` only where another stack must know it."""
+
+    name: str
+    handler: str
+    bundle: Path
+    timeout: int
+    grants: Sequence[iam.PolicyStatement] = ()
+    variables: Mapping[str, str] = field(default_factory=dict[str, str])
+    runtime: str | None = None
+    role_name: str | None = None
+    description: str = ""
+
+
+class LiveFunction(Construct):
+    """A function, called and triggered by its alias only.
+
+    Versions are retained: a supergraph that is live elsewhere may still call the one before. CDK's default deletes it.
+    """
+
+    def __init__(self, scope: Construct, id: str, environment: Environment, settings: FunctionSettings) -> None:
+        super().__init__(scope, id)
+        keep = RemovalPolicy.RETAIN if environment.retain_data else RemovalPolicy.DESTROY
+        self.log_group = logs.CfnLogGroup(
+            self,
+            "Log",
+            log_group_name=names.log_group(settings.name),
+            retention_in_days=environment.log_retention_days,
+        )
+        self.log_group.apply_removal_policy(keep)
+        grants = [*settings.grants, *telemetry_grants(environment, self.log_group.attr_arn)]
+        self.role = iam.Role(
+            self,
+            "Role",
+            role_name=settings.role_name,
+            assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
+            inline_policies={"grants": iam.PolicyDocument(statements=grants)},
+        )
+        self.function = lambda_.Function(
+            self,
+            "Function",
+            function_name=settings.name,
+            description=settings.description,
+            runtime=lambda_.Runtime(settings.runtime or environment.runtime),
+            architecture=_ARCHITECTURES[environment.architecture],
+            handler=settings.handler,
+            code=lambda_.Code.from_asset(str(settings.bundle)),
+            role=self.role.without_policy_updates(),
+            memory_size=environment.memory_mb,
+            timeout=Duration.seconds(settings.timeout),
+            environment=dict(settings.variables),
+            tracing=lambda_.Tracing.ACTIVE if environment.tracing else lambda_.Tracing.DISABLED,
+            current_version_options=lambda_.VersionOptions(removal_policy=RemovalPolicy.RETAIN),
+        )
+        # The log exists, with its retention, before the function can write a line of it.
+        self.function.node.add_dependency(self.log_group)
+        self.alias = lambda_.Alias(self, "Live", alias_name=names.LIVE, version=self.function.current_version)
+
+    @property
+    def arn(self) -> str:
+        """The ARN of the alias."""
+        return self.alias.function_arn
+
+    def allow(self, id: str, principal: str, source_arn: str, source_account: str | None = None) -> None:
+        """Let an AWS service invoke the alias, from this source alone."""
+        lambda_.CfnPermission(
+            self,
+            id,
+            action="lambda:InvokeFunction",
+            function_name=self.arn,
+            principal=principal,
+            source_arn=source_arn,
+            source_account=source_account,
+        )
+
+
+_ARCHITECTURES = {"arm64": lambda_.Architecture.ARM_64, "x86_64": lambda_.Architecture.X86_64}

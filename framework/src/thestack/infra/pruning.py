@@ -1,0 +1,75 @@
+"""What no function needs of the installed dependencies. Every entry is weight that a cold start would unpack.
+
+The boot test imports every entry point from a bundle that was pruned by this list, and runs what is loaded late.
+"""
+
+import shutil
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+
+AWS_SERVICES = frozenset({"cognito-idp", "dynamodb", "events", "sesv2", "sqs", "sts"})
+"""The services whose botocore models stay; the others' are most of its weight."""
+
+FOLDERS = frozenset({"__pycache__", "bin", "tests", "swagger_ui"})
+SUFFIXES = (".pyi", ".pyx", ".pxd", ".c", ".h", ".hash", ".typed", ".md", ".rst", ".txt", ".pth", ".tar.gz", ".html")
+UNUSED = (
+    "aiohttp/_websocket/*.so",  # the WebSocket client; aiohttp falls back to its Python one
+    "aiohttp/pytest_plugin.py",
+    "anyio/pytest_plugin.py",
+    "ariadne/contrib",
+    "aws_lambda_powertools/event_handler",  # a router of HTTP events: the definition is ours
+    "aws_lambda_powertools/utilities/auth_alpha",
+    "aws_lambda_powertools/utilities/circuit_breaker",
+    "aws_lambda_powertools/utilities/data_masking",
+    "aws_lambda_powertools/utilities/feature_flags",
+    "aws_lambda_powertools/utilities/idempotency",
+    "aws_lambda_powertools/utilities/kafka",
+    "aws_lambda_powertools/utilities/parameters",
+    "aws_lambda_powertools/utilities/parser",
+    "aws_lambda_powertools/utilities/streaming",
+    "aws_lambda_powertools/utilities/validation",
+    "boto3/data",  # the resource layer's models; clients have none
+    "boto3/examples",
+    "botocore/data/*/*/examples*",
+    "multidict/_testcapi*.so",
+    "pycparser",  # cffi needs it to compile declarations, not to load what was compiled
+    "pydantic/mypy.py",
+    "pydantic/v1",
+)
+
+
+def prune(tree: Path) -> None:
+    """Remove from an installed tree what no function needs, and the symbol tables of its native modules."""
+    for folder in [path for path in tree.rglob("*") if path.is_dir() and _dead(path)]:
+        shutil.rmtree(folder, ignore_errors=True)
+    for pattern in UNUSED:
+        _remove(tree.glob(pattern))
+    _remove(path for path in tree.rglob("*") if path.is_file() and path.name.endswith(SUFFIXES))
+    _remove(path for path in tree.glob("botocore/data/*") if path.is_dir() and path.name not in AWS_SERVICES)
+    for library in tree.rglob("*.so*"):
+        library.write_bytes(without_sections(library.read_bytes()))
+
+
+def without_sections(library: bytes) -> bytes:
+    """A 64-bit ELF library up to the end of its last segment: what the loader maps. Symbols and debug data lie behind it."""
+    if library[:5] != b"\x7fELF\x02":
+        return library
+    offset, entry_size, entries = *struct.unpack_from("<Q", library, 32), *struct.unpack_from("<HH", library, 54)
+    end = 64
+    for index in range(entries):
+        start, size = struct.unpack_from("<Q16xQ", library, offset + index * entry_size + 8)
+        end = max(end, start + size)
+    trimmed = bytearray(library[:end])
+    struct.pack_into("<Q", trimmed, 40, 0)  # no section table,
+    struct.pack_into("<HHH", trimmed, 58, 0, 0, 0)  # of no entries
+    return bytes(trimmed)
+
+
+def _dead(folder: Path) -> bool:
+    return folder.name in FOLDERS or folder.name.endswith(".dist-info")
+
+
+def _remove(paths: Iterator[Path]) -> None:
+    for path in list(paths):
+        shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)

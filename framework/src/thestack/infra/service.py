@@ -1,0 +1,201 @@
+"""A service's stack: everything that its definition asks for, and nothing that it does not."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from aws_cdk import Aws, Duration, Stack
+from aws_cdk import aws_events as events
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from constructs import Construct
+
+from thestack.definition import names
+from thestack.definition.model import Capability, ConsumerModel, HandlerModel, ServiceModel
+from thestack.infra import parameters
+from thestack.infra.environment import Environment
+from thestack.infra.function import FunctionSettings, LiveFunction
+from thestack.infra.grants import consumer_grants, needs, relay_grants, statement, subgraph_grants
+from thestack.infra.queues import ConsumerQueue, encrypted_queue
+from thestack.infra.synthesizer import asset_synthesizer
+from thestack.infra.table import ServiceTable
+
+QUEUE_BATCH = 10
+RELAY_RETRIES = 20
+RECORD_AGE = Duration.hours(12)
+"""Half of what a stream keeps: what the relay could not carry until then is the sweeper's."""
+
+
+class ServiceStack(Stack):
+    """The CloudFormation stack of one service, deployed and destroyed by itself."""
+
+    def __init__(self, scope: Construct, environment: Environment, model: ServiceModel, bundle: Path) -> None:
+        super().__init__(
+            scope,
+            names.stack(environment.name, model.name),
+            env={"account": environment.account, "region": environment.region},
+            description=f"Service {model.name}: {model.description or 'see its service.py'}"[:1024],
+            synthesizer=asset_synthesizer(),
+        )
+        self.service = Service(self, "Service", environment, model, bundle)
+
+
+class Service(Construct):
+    """Table, subgraph, relay and consumers of one service. What an `infra.py` adds can use its attributes."""
+
+    def __init__(
+        self, scope: Construct, id: str, environment: Environment, model: ServiceModel, bundle: Path
+    ) -> None:
+        super().__init__(scope, id)
+        self.environment, self.model, self._bundle = environment, model, bundle
+        self._pool_id, self._pool_arn = self._user_pool()
+        self.table = ServiceTable(self, "Data", environment, model)
+        self.subgraph = self._subgraph() if model.answers else None
+        self.relay = self._relay() if model.speaks else None
+        self.consumers = {consumer.name: self._consumer(consumer) for consumer in model.consumers}
+
+    def _subgraph(self) -> LiveFunction:
+        environment, model = self.environment, self.model
+        handlers = [each.handler for each in (*model.operations, *model.computed)]
+        function = self._function(
+            "Graphql",
+            names.graphql_function(environment.name, model.name),
+            "thestack.entry.graphql.handler",
+            environment.subgraph_timeout,
+            subgraph_grants(model, environment, self.table.arn, self._pool_arn),
+            self._capability_variables(handlers),
+        )
+        # The router's right to call lies here: a new service changes nothing of the platform's stack.
+        iam.CfnPolicy(
+            self,
+            "RouterMayInvoke",
+            policy_name=f"invoke-{model.name}",
+            roles=[parameters.read(self, environment, parameters.ROUTER_ROLE)],
+            policy_document=iam.PolicyDocument(
+                statements=[statement("InvokeSubgraph", ["lambda:InvokeFunction"], [function.arn])]
+            ),
+        )
+        return function
+
+    def _relay(self) -> LiveFunction:
+        environment, model = self.environment, self.model
+        undelivered = encrypted_queue(
+            self,
+            "Undelivered",
+            environment,
+            names.relay_dead_letter_queue(environment.name, model.name),
+            "RelayUndelivered",
+        )
+        bus = parameters.read(self, environment, parameters.BUS_ARN) if model.emits else None
+        relay = self._function(
+            "Relay",
+            names.relay_function(environment.name, model.name),
+            "thestack.entry.relay.handler",
+            environment.relay_timeout,
+            relay_grants(model, environment, self.table.arn, self.table.stream_arn, undelivered.queue_arn, bus),
+        )
+        said = {"eventName": ["INSERT"], "dynamodb": {"Keys": {"pk": {"S": [{"prefix": names.OUTBOX_PREFIX}]}}}}
+        lambda_.CfnEventSourceMapping(
+            self,
+            "Stream",
+            function_name=relay.arn,
+            event_source_arn=self.table.stream_arn,
+            starting_position="TRIM_HORIZON",
+            batch_size=environment.relay_batch,
+            maximum_batching_window_in_seconds=0,
+            parallelization_factor=1,
+            bisect_batch_on_function_error=True,
+            maximum_retry_attempts=RELAY_RETRIES,
+            maximum_record_age_in_seconds=int(RECORD_AGE.to_seconds()),
+            function_response_types=["ReportBatchItemFailures"],
+            filter_criteria={"filters": [{"pattern": json.dumps(said, separators=(",", ":"))}]},
+            destination_config={"onFailure": {"destination": undelivered.queue_arn}},
+        )
+        if environment.sweep_minutes:
+            self._sweep(relay, environment.sweep_minutes)
+        return relay
+
+    def _sweep(self, relay: LiveFunction, minutes: int) -> None:
+        rule = events.CfnRule(
+            self,
+            "Sweep",
+            name=names.sweep_rule(self.environment.name, self.model.name),
+            schedule_expression=f"rate({minutes} minute{'s' if minutes > 1 else ''})",
+            targets=[events.CfnRule.TargetProperty(id="relay", arn=relay.arn, input='{"sweep":true}')],
+        )
+        relay.allow("SweepMayInvoke", "events.amazonaws.com", rule.attr_arn)
+
+    def _consumer(self, consumer: ConsumerModel) -> LiveFunction:
+        environment, model = self.environment, self.model
+        name = consumer.name.title().replace("_", "")
+        queue = ConsumerQueue(self, f"{name}Queue", environment, model, consumer)
+        function = self._function(
+            name,
+            names.consumer_function(environment.name, model.name, consumer),
+            "thestack.entry.consumer.handler",
+            environment.consumer_timeout,
+            consumer_grants(
+                model,
+                consumer.handler,
+                environment,
+                self.table.arn,
+                queue.queue.queue_arn,
+                queue.dead_letters.queue_arn,
+                self._pool_arn,
+            ),
+            {"THESTACK_CONSUMER": consumer.name, **self._capability_variables([consumer.handler])},
+        )
+        lambda_.CfnEventSourceMapping(
+            self,
+            f"{name}Source",
+            function_name=function.arn,
+            event_source_arn=queue.queue.queue_arn,
+            batch_size=QUEUE_BATCH,
+            function_response_types=["ReportBatchItemFailures"],
+            scaling_config={"maximumConcurrency": environment.consumer_concurrency},
+        )
+        return function
+
+    def _function(
+        self,
+        id: str,
+        name: str,
+        handler: str,
+        timeout: int,
+        grants: Sequence[iam.PolicyStatement],
+        variables: Mapping[str, str] | None = None,
+    ) -> LiveFunction:
+        settings = FunctionSettings(
+            name=name,
+            handler=handler,
+            bundle=self._bundle,
+            timeout=timeout,
+            grants=grants,
+            variables=self._variables() | dict(variables or {}),
+        )
+        return LiveFunction(self, id, self.environment, settings)
+
+    def _variables(self) -> dict[str, str]:
+        return {
+            "THESTACK_SERVICE": self.model.module,
+            "THESTACK_ENVIRONMENT": self.environment.name,
+            "THESTACK_ACCOUNT": Aws.ACCOUNT_ID,
+            "THESTACK_EPOCH": "1",
+            "POWERTOOLS_SERVICE_NAME": self.model.name,
+            "POWERTOOLS_METRICS_NAMESPACE": "thestack",
+            "POWERTOOLS_LOG_LEVEL": self.environment.log_level,
+        }
+
+    def _capability_variables(self, handlers: Sequence[HandlerModel]) -> dict[str, str]:
+        variables: dict[str, str] = {}
+        if needs(handlers, Capability.MAILER):
+            variables["THESTACK_MAIL_SENDER"] = self.environment.mail_sender
+        if self._pool_id and needs(handlers, Capability.PROFILES):
+            variables["THESTACK_USER_POOL"] = self._pool_id
+        return variables
+
+    def _user_pool(self) -> tuple[str, str] | tuple[None, None]:
+        if not needs(self.model.handlers, Capability.PROFILES):
+            return None, None
+        pool_id = parameters.read(self, self.environment, parameters.POOL_ID)
+        return pool_id, parameters.read(self, self.environment, parameters.POOL_ARN)

@@ -1,0 +1,80 @@
+"""The user pool: sign-up by e-mail, a tenant that users can't choose, and its claim in access tokens."""
+
+from aws_cdk import Aws, RemovalPolicy
+from aws_cdk import aws_cognito as cognito
+from constructs import Construct
+
+from thestack.definition import names
+from thestack.infra.environment import Environment
+from thestack.infra.function import LiveFunction
+from thestack.infra.table import pin
+
+GROUPS = ("staff",)
+ACCESS_TOKEN_MINUTES = 60
+REFRESH_TOKEN_DAYS = 30
+
+
+class Users(Construct):
+    """The pool with its groups and the frontends' client. `pre_token` adds the claim `tenant`; the client can't write the attribute."""
+
+    def __init__(self, scope: Construct, id: str, environment: Environment, pre_token: LiveFunction) -> None:
+        super().__init__(scope, id)
+        self.pool = cognito.CfnUserPool(
+            self,
+            "Pool",
+            user_pool_name=names.user_pool(environment.name),
+            user_pool_tier="ESSENTIALS",  # the least that lets a trigger change access tokens
+            username_attributes=["email"],
+            auto_verified_attributes=["email"],
+            username_configuration={"caseSensitive": False},
+            admin_create_user_config={"allowAdminCreateUserOnly": False},
+            account_recovery_setting={"recoveryMechanisms": [{"name": "verified_email", "priority": 1}]},
+            deletion_protection="ACTIVE" if environment.retain_data else "INACTIVE",
+            schema=[
+                {"name": "email", "attributeDataType": "String", "required": True, "mutable": True},
+                {
+                    "name": "tenant",
+                    "attributeDataType": "String",
+                    "mutable": True,
+                    "stringAttributeConstraints": {"minLength": "1", "maxLength": "64"},
+                },
+            ],
+            policies={
+                "passwordPolicy": {
+                    "minimumLength": 12,
+                    "requireLowercase": True,
+                    "requireUppercase": True,
+                    "requireNumbers": True,
+                    "requireSymbols": True,
+                    "temporaryPasswordValidityDays": 3,
+                }
+            },
+            lambda_config={"preTokenGenerationConfig": {"lambdaArn": pre_token.arn, "lambdaVersion": "V2_0"}},
+        )
+        self.pool.apply_removal_policy(RemovalPolicy.RETAIN if environment.retain_data else RemovalPolicy.DESTROY)
+        pin(self.pool, "UserPool")
+        pre_token.allow("PoolMayInvoke", "cognito-idp.amazonaws.com", self.pool.attr_arn, Aws.ACCOUNT_ID)
+        for group in GROUPS:
+            cognito.CfnUserPoolGroup(self, f"Group{group.title()}", user_pool_id=self.pool.ref, group_name=group)
+        self.client = cognito.CfnUserPoolClient(
+            self,
+            "Client",
+            user_pool_id=self.pool.ref,
+            client_name=f"{names.user_pool(environment.name)}-web",
+            generate_secret=False,
+            explicit_auth_flows=["ALLOW_USER_PASSWORD_AUTH", "ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
+            prevent_user_existence_errors="ENABLED",
+            enable_token_revocation=True,
+            read_attributes=["email", "email_verified"],
+            write_attributes=["email"],
+            access_token_validity=ACCESS_TOKEN_MINUTES,
+            id_token_validity=ACCESS_TOKEN_MINUTES,
+            refresh_token_validity=REFRESH_TOKEN_DAYS,
+            token_validity_units={"accessToken": "minutes", "idToken": "minutes", "refreshToken": "days"},
+        )
+        pin(self.client, "UserPoolClient")
+
+    @property
+    def issuer(self) -> str:
+        """The `iss` of the pool's tokens."""
+        return f"https://cognito-idp.{Aws.REGION}.{Aws.URL_SUFFIX}/{self.pool.ref}"

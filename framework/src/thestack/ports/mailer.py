@@ -1,0 +1,33 @@
+"""Sending e-mail."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+class MailRefused(Exception):
+    """The provider answered that it will not send this mail; nothing was sent. The message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """One e-mail to one address.
+
+    `text` is the plain body, `html` the optional rich one. The sender is the environment's, never the
+    caller's.
+    """
+
+    to: str
+    subject: str
+    text: str
+    html: str | None = None
+
+
+class Mailer(Protocol):
+    """Sends e-mail. Wrap it in `Once` where a repeat would be noticed: SES has no idempotency key."""
+
+    async def send(self, mail: Mail) -> str:
+        """Send and answer the provider's message id.
+
+        Raises `MailRefused` when the provider says no; any other exception leaves the outcome unknown.
+        """
+        ...

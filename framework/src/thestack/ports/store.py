@@ -1,0 +1,128 @@
+"""Rows with keys, versions and indexes, written in transactions.
+
+Everything durable is a row: entities, tombstones, outbox entries, inbox records, idempotency records. So one
+port
+with four verbs carries all of the design's guarantees, and each adapter stays small.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, Protocol
+
+
+class RowKey(NamedTuple):
+    """Where a row lives: its partition and its place in it.
+
+    Neither part is empty; both sort by code point.
+    """
+
+    pk: str
+    sk: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One stored item.
+
+    `kind` is the entity's name, or a lower-case name of the framework's own (outbox, inbox, once).
+    `attributes` hold JSON
+    values only. `indexes` places the row in secondary indexes by name; a row that is absent from one is not
+    in it (sparse). `gone` marks a
+    tombstone: the row was deleted and its version is remembered. `expires` is a unix time in seconds, after
+    which it may vanish.
+    """
+
+    key: RowKey
+    kind: str
+    version: int
+    attributes: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    indexes: Mapping[str, RowKey] = field(default_factory=dict[str, RowKey])
+    gone: bool = False
+    expires: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """Write the row if the stored version is `expect`;
+    None means that no row may be there, a tombstone included.
+    """
+
+    row: Row
+    expect: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Add:
+    """Add `deltas` to numeric attributes, creating the row from `row` (its version, attributes, indexes)
+    where there is none.
+
+    Commutative: it checks no version, and raises the stored one by one.
+    """
+
+    row: Row
+    deltas: Mapping[str, int]
+
+
+Write = Put | Add
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A range of one partition, of the table (`index` None) or of an index, by sort key between `low` and
+    `high`, both included.
+    """
+
+    pk: str
+    index: str | None = None
+    low: str | None = None
+    high: str | None = None
+    forward: bool = True
+    limit: int = 100
+
+
+class Stale(Exception):
+    """Some expected versions did not hold;
+    nothing was written. `rows` are the stored rows found instead (None: no row).
+    """
+
+    def __init__(self, rows: Mapping[RowKey, Row | None]) -> None:
+        super().__init__(f"stale write of {', '.join(f'{key.pk}/{key.sk}' for key in rows)}")
+        self.rows = rows
+
+
+class Contention(Exception):
+    """Concurrent transactions on the same rows kept this one out, also after retries; nothing was written."""
+
+
+class TransactionTooLarge(Exception):
+    """The transaction exceeds what the store takes at once (100 rows, 4 MB, 400 KB a row);
+    nothing was written.
+    """
+
+
+class RowStore(Protocol):
+    """A table of rows."""
+
+    async def get(self, keys: Sequence[RowKey]) -> list[Row | None]:
+        """The rows at these keys, in order, as last committed;
+        tombstones included, None where there is none.
+        """
+        ...
+
+    async def query(self, query: Query) -> list[Row]:
+        """The rows of a range, at most `limit`, in sort-key order.
+
+        Of an index, eventually consistent; fewer rows than `limit` means the end.
+        """
+        ...
+
+    async def commit(self, writes: Sequence[Write]) -> None:
+        """Apply all writes or none. Raises `Stale`, `Contention` or `TransactionTooLarge`."""
+        ...
+
+    async def discard(self, keys: Sequence[RowKey]) -> None:
+        """Delete rows for good, without a tombstone.
+
+        For outbox entries that were delivered; no error where there is none.
+        """
+        ...

@@ -1,0 +1,1 @@
+"""The supergraph router: its JavaScript, and the Python that bundles it."""

@@ -1,0 +1,32 @@
+// Composes subgraphs into a supergraph: JSON on stdin, JSON on stdout. NODE_PATH names the folder of the npm packages.
+import { createRequire } from 'node:module';
+import { text } from 'node:stream/consumers';
+
+const require = createRequire(import.meta.url); // unlike import, it honours NODE_PATH
+const { composeServices } = require('@theguild/federation-composition');
+const { parse } = require('graphql');
+
+const { subgraphs } = JSON.parse(await text(process.stdin));
+process.stdout.write(JSON.stringify(compose(subgraphs)));
+
+function compose(subgraphs) {
+  const errors = [];
+  const services = subgraphs.flatMap(({ name, typeDefs }) => {
+    try {
+      return { name, url: `lambda://${name}`, typeDefs: parse(typeDefs) };
+    } catch ({ message, locations }) {
+      const { line, column } = locations?.[0] ?? {};
+      errors.push({ message: line ? `${message} (line ${line}, column ${column})` : message, code: 'INVALID_GRAPHQL', subgraph: name });
+      return [];
+    }
+  });
+  if (errors.length) return { errors };
+  const { errors: found, supergraphSdl, publicSdl } = composeServices(services);
+  return found?.length ? { errors: found.map(describe) } : { supergraphSdl, publicSdl };
+}
+
+// The composer names the subgraph of a mistake in brackets at the start of its message.
+function describe({ message, extensions }) {
+  const [, subgraph, rest] = /^\[([^\]]+)\] (.*)$/s.exec(message) ?? [];
+  return { message: rest ?? message, code: extensions?.code ?? 'UNKNOWN', subgraph };
+}

@@ -1,0 +1,163 @@
+// The supergraph router: an HTTP API's event in, a GraphQL answer out, subgraphs by Lambda Invoke in between.
+import { createGatewayRuntime } from '@graphql-hive/gateway-runtime';
+import { unifiedGraphHandler } from '@graphql-hive/router-runtime';
+import { GraphQLError, Kind, getOperationAST, parse, validate } from 'graphql';
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { redacted, refusal } from './errors.mjs';
+import { lambdaTransport } from './lambda.mjs';
+import { DEFAULTS, limitsRule } from './limits.mjs';
+
+const setting = (name, fallback) => JSON.parse(process.env[name] || JSON.stringify(fallback));
+const limits = { ...DEFAULTS, ...setting('LIMITS', {}) };
+const timeouts = { subgraph: 20_000, total: 25_000, ...setting('TIMEOUTS', {}) };
+const publicFields = new Set(setting('PUBLIC_FIELDS', []));
+const transport = lambdaTransport({
+  functions: setting('SUBGRAPHS', {}),
+  timeout: timeouts.subgraph,
+  maxAnswer: limits.answer,
+});
+
+const gateway = createGatewayRuntime({
+  supergraph: readFileSync(new URL('./supergraph.graphql', import.meta.url), 'utf8'),
+  unifiedGraphHandler,
+  transports: { http: transport }, // "http" is how Hive calls whatever a supergraph gives an address
+  __experimental__batchExecution: false, // the planner has merged what can be
+  plugins: () => [{ onParse, onValidate, onExecute: admit, onSubscribe, onResultProcess }],
+  disableIntrospection: process.env.INTROSPECTION === '1' ? undefined : {},
+  logging: process.env.LOG_LEVEL?.toLowerCase() || 'warn',
+  subgraphErrors: false,
+  requestId: false,
+  landingPage: false,
+  graphiql: false,
+  cors: false,
+});
+await gateway.getSchema(); // in Lambda's init phase, where the CPU is free
+
+/** The Lambda entry, for API Gateway's payload format 2.0. */
+export async function handler(event, context) {
+  const started = performance.now();
+  const call = callOf(event, context);
+  let response;
+  try {
+    response = await answer(event, call);
+  } catch (error) {
+    if (!(error instanceof GraphQLError)) call.fault = error?.stack ?? String(error);
+    response = toResponse(error, call);
+  }
+  const { correlationId, door, operation, subgraphs, fault } = call;
+  const durationMs = Math.round((performance.now() - started) * 10) / 10;
+  const level = response.statusCode >= 500 ? 'ERROR' : 'INFO';
+  const line = { level, message: 'request', correlationId, door, operation, status: response.statusCode, durationMs };
+  console.log(JSON.stringify({ ...line, subgraphs, fault }));
+  return { ...response, headers: { ...response.headers, 'x-correlation-id': correlationId } };
+}
+
+/** Everything that belongs to one request and may never reach another. */
+function callOf({ rawPath = '', headers = {}, requestContext = {} }, context) {
+  const given = headers['x-correlation-id'];
+  const traceparent = headers.traceparent;
+  const door = rawPath.endsWith('/public/graphql') ? 'public' : rawPath.endsWith('/graphql') ? 'private' : 'none';
+  const { sub, tenant, groups, exp, client_id } = requestContext.authorizer?.lambda ?? {};
+  return {
+    door,
+    claims: door === 'private' && sub ? { sub, tenant, groups, exp, client_id } : undefined,
+    correlationId: /^[\w.-]{8,64}$/.test(given) ? given : (requestContext.requestId ?? randomUUID()),
+    traceparent: /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/.test(traceparent) ? traceparent : undefined,
+    deadline: Date.now() + Math.min(timeouts.total, (context?.getRemainingTimeInMillis?.() ?? Infinity) - 500),
+    subgraphs: [],
+  };
+}
+
+async function answer({ requestContext, headers = {}, rawQueryString, body, isBase64Encoded }, call) {
+  const { door, claims } = call;
+  if (door === 'none') throw refusal(404, 'NOT_FOUND', 'GraphQL is at /graphql and /public/graphql.');
+  if (door === 'private') {
+    const realm = { 'www-authenticate': 'Bearer' };
+    if (!claims) throw refusal(401, 'UNAUTHENTICATED', 'Sign in first: send an access token.', realm);
+    // API Gateway caches the authorizer's decision, which may outlive the token.
+    if (!(Number(claims.exp) * 1000 > Date.now())) throw refusal(401, 'UNAUTHENTICATED', 'The token has expired.', realm);
+  }
+  const method = requestContext?.http?.method;
+  if (method !== 'GET' && method !== 'POST') {
+    throw refusal(405, 'BAD_REQUEST', 'Use POST, or GET for queries.', { allow: 'GET, POST' });
+  }
+  const content = method === 'POST' ? Buffer.from(body ?? '', isBase64Encoded ? 'base64' : 'utf8') : undefined;
+  if (content?.length > limits.body || rawQueryString?.length > limits.body) {
+    throw refusal(413, 'LIMIT_EXCEEDED', `The request is larger than ${limits.body} bytes.`);
+  }
+  if (content && !/^application\/json\s*(;|$)/i.test(headers['content-type'])) {
+    throw refusal(415, 'BAD_REQUEST', 'Send the request as application/json.');
+  }
+  // The client's own headers end here: nothing behind the router sees any of them.
+  const accept = /application\/graphql-response\+json/i.test(headers.accept) ? 'graphql-response+json' : 'json';
+  const sent = { accept: `application/${accept}`, ...(content && { 'content-type': 'application/json' }) };
+  const url = `http://router/graphql${rawQueryString ? `?${rawQueryString}` : ''}`;
+  const response = await gateway.handleRequest(new Request(url, { method, headers: sent, body: content }), { call });
+  const text = await response.text();
+  if (Buffer.byteLength(text) > limits.answer) {
+    throw refusal(200, 'RESPONSE_TOO_LARGE', 'The answer is too large. Ask for fewer items or fields.');
+  }
+  return { statusCode: response.status, headers: Object.fromEntries(response.headers), body: text, isBase64Encoded: false };
+}
+
+function toResponse(error, { correlationId }) {
+  const { message, extensions: all } = redacted(error, correlationId);
+  const { http, ...extensions } = all;
+  return {
+    statusCode: http?.status ?? 500,
+    headers: { 'content-type': 'application/json; charset=utf-8', ...http?.headers },
+    body: JSON.stringify({ errors: [{ message, extensions }] }),
+    isBase64Encoded: false,
+  };
+}
+
+function onParse({ params, setParseFn }) {
+  // Also what bounds the parsed-document cache, whose keys are the texts.
+  if (String(params.source).length > limits.characters) {
+    throw refusal(400, 'LIMIT_EXCEEDED', `The query is longer than ${limits.characters} characters.`);
+  }
+  setParseFn((source, options) => parse(source, { ...options, maxTokens: limits.tokens }));
+}
+
+const rule = limitsRule(limits);
+
+function onValidate({ addValidationRule, setValidationFn }) {
+  addValidationRule(rule);
+  setValidationFn((schema, document, rules) => validate(schema, document, rules, { hideSuggestions: true }));
+}
+
+function admit({ args, setResultAndStopExecution }) {
+  const { call } = args.contextValue;
+  const operation = getOperationAST(args.document, args.operationName);
+  call.operation = `${operation.operation} ${operation.name?.value.slice(0, 100) ?? '(anonymous)'}`;
+  if (call.door === 'private') return;
+  const type = args.schema.getRootType(operation.operation).name;
+  const closed = [...rootFields(operation, args.document)].find(field => field !== '__typename' && !publicFields.has(`${type}.${field}`));
+  if (closed) {
+    setResultAndStopExecution({ errors: [refusal(401, 'UNAUTHENTICATED', `${type}.${closed} is not public: sign in first.`)] });
+  }
+}
+
+function rootFields(node, document, found = new Set(), seen = new Set()) {
+  for (const child of node.selectionSet.selections) {
+    if (child.kind === Kind.FIELD) found.add(child.name.value);
+    else if (child.kind === Kind.INLINE_FRAGMENT) rootFields(child, document, found, seen);
+    else if (!seen.has(child.name.value)) {
+      seen.add(child.name.value);
+      const fragment = document.definitions.find(
+        ({ kind, name }) => kind === Kind.FRAGMENT_DEFINITION && name.value === child.name.value,
+      );
+      rootFields(fragment, document, found, seen);
+    }
+  }
+  return found;
+}
+
+function onSubscribe({ setResultAndStopExecution }) {
+  setResultAndStopExecution({ errors: [refusal(400, 'BAD_REQUEST', 'Subscriptions are not served at this door.')] });
+}
+
+function onResultProcess({ result, setResult, serverContext: { call } }) {
+  if (result.errors) setResult({ data: result.data, errors: result.errors.map(error => redacted(error, call.correlationId)) });
+}

@@ -1,0 +1,81 @@
+"""A subgraph: answers GraphQL requests from a ServiceModel."""
+
+import hashlib
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from graphql import ExecutionResult, GraphQLError, execute
+
+from thestack.contract import sdl
+from thestack.definition.model import ServiceModel
+from thestack.definition.problems import Problem
+from thestack.runtime.documents import Documents
+from thestack.runtime.ports import Ports
+from thestack.runtime.resolvers import Request, schema
+from thestack.runtime.scope import Scope
+
+Report = Callable[[BaseException, str], None]
+
+
+class Subgraph:
+    """The executable side of one service.
+
+    `report` is told of each unexpected error, which the client never sees.
+    """
+
+    def __init__(self, service: ServiceModel, report: Report) -> None:
+        self.service, self._report = service, report
+        self._schema = schema(service)
+        self._hash = hashlib.sha256(sdl.executable(service).encode()).hexdigest()
+        self.documents = Documents()
+
+    async def answer(self, request: Mapping[str, Any], ports: Ports, scope: Scope) -> dict[str, Any]:
+        """The GraphQL response to `{"query", "variables", "operationName"}`."""
+        query = request.get("query")
+        if not isinstance(query, str):
+            return {
+                "errors": [{"message": "`query` must be a string.", "extensions": {"code": "BAD_REQUEST"}}]
+            }
+        document = self.documents.get(self._schema, self._hash, query)
+        if document.errors or document.node is None:
+            code = "GRAPHQL_VALIDATION_FAILED" if document.node else "GRAPHQL_PARSE_FAILED"
+            return {
+                "errors": [{**error.formatted, "extensions": {"code": code}} for error in document.errors]
+            }
+        outcome = execute(
+            self._schema,
+            document.node,
+            context_value=Request(ports, scope),
+            variable_values=request.get("variables") or {},
+            operation_name=request.get("operationName"),
+        )
+        result: ExecutionResult = await outcome if inspect.isawaitable(outcome) else outcome
+        answer: dict[str, Any] = {"data": result.data}
+        if result.errors:
+            answer["errors"] = [self._formatted(error, scope) for error in result.errors]
+        return answer
+
+    def _formatted(self, error: GraphQLError, scope: Scope) -> dict[str, Any]:
+        """An error as the client may see it:
+        a Problem with its code, a client's mistake, or nothing but a correlation id.
+        """
+        cause = error.original_error
+        while isinstance(cause, GraphQLError) and cause.original_error is not None:
+            cause = cause.original_error
+        shown: dict[str, Any] = {"message": error.message}
+        if error.path:
+            shown["path"] = list(error.path)
+        if isinstance(cause, Problem):
+            shown["message"] = str(cause)
+            shown["extensions"] = {"code": cause.code}
+            if cause.field:
+                shown["extensions"]["field"] = list(cause.field)
+        elif cause is None or isinstance(cause, GraphQLError):
+            shown["extensions"] = {"code": "BAD_USER_INPUT"}
+        else:
+            correlation = scope.correlation_id or ""
+            self._report(cause, correlation)
+            shown["message"] = "Something went wrong on our side."
+            shown["extensions"] = {"code": "INTERNAL_SERVER_ERROR", "correlationId": correlation}
+        return shown

@@ -1,0 +1,77 @@
+"""Runs one handler: gives it what it asks for, and commits what it staged when it returns."""
+
+from collections.abc import Awaitable, Mapping, Sequence
+from typing import Any
+
+from thestack.definition.model import Capability, DependencyModel, HandlerModel, ServiceModel
+from thestack.definition.problems import Unauthenticated
+from thestack.runtime.once import OnceEffects
+from thestack.runtime.ports import Ports
+from thestack.runtime.rows import PartitionRows, ReadableRows, TenantRows
+from thestack.runtime.scope import Scope
+from thestack.runtime.unit_of_work import UnitOfWork
+
+
+def provide(
+    service: ServiceModel, ports: Ports, unit: UnitOfWork, dependency: DependencyModel, once: str = ""
+) -> Any:
+    """The capability that a handler asks for.
+
+    Raises `Unauthenticated` where it takes a caller and there is none.
+    """
+    caller = unit.scope.caller
+    match dependency.capability:
+        case Capability.OWNED:
+            if caller is None:
+                raise Unauthenticated("Sign in to do this.")
+            return PartitionRows(unit, service.entity(str(dependency.entity)), dependency, (caller.id,))
+        case Capability.STORE:
+            return TenantRows(unit, service.entity(str(dependency.entity)), dependency)
+        case Capability.READER:
+            return ReadableRows(unit, service.entity(str(dependency.entity)))
+        case Capability.CALLER:
+            if caller is None:
+                raise Unauthenticated("Sign in to do this.")
+            return caller
+        case Capability.CLOCK:
+            return ports.clock
+        case Capability.MAILER:
+            return ports.mailer
+        case Capability.PROFILES:
+            return ports.profiles
+        case Capability.ONCE:
+            return OnceEffects(ports, unit.scope.tenant, once)
+
+
+def call(
+    service: ServiceModel,
+    handler: HandlerModel,
+    unit: UnitOfWork,
+    given: Sequence[Any] = (),
+    arguments: Mapping[str, Any] | None = None,
+    once: str = "",
+) -> Awaitable[Any]:
+    """Call a handler within a unit of work; nothing is committed."""
+    provided = {each.name: provide(service, unit.ports, unit, each, once) for each in handler.dependencies}
+    return handler.function(*given, **(arguments or {}), **provided)  # type: ignore[no-any-return]
+
+
+async def transact(
+    service: ServiceModel, ports: Ports, scope: Scope, handler: HandlerModel, arguments: Mapping[str, Any]
+) -> Any:
+    """Call a handler as one transaction, and answer what it returned once that is committed."""
+    unit = UnitOfWork(service, ports, scope)
+    answer = await call(service, handler, unit, arguments=arguments)
+    await unit.commit()
+    return answer
+
+
+async def read(
+    service: ServiceModel, ports: Ports, scope: Scope, handler: HandlerModel, arguments: Mapping[str, Any]
+) -> Any:
+    """Call a handler that only reads."""
+    unit = UnitOfWork(service, ports, scope)
+    answer = await call(service, handler, unit, arguments=arguments)
+    if unit.is_dirty:
+        raise TypeError(f"`{handler.name}` is a query and stages a write; make it a mutation")
+    return answer

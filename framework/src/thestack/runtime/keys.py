@@ -1,0 +1,105 @@
+"""Where an entity's rows live: keys of the table and of its indexes, as strings whose order is the values'
+order.
+
+    pk  tenant#Todo#owner            sk  key values
+    pk  tenant#Todo.by_created#...   sk  sort value, key values
+
+The parts of a sort key are separated by U+001F, which sorts below every character of a value, so that "ab"
+comes before
+"ab c" whatever follows. An index's sort key ends with the row's key: it is unique, and a cursor needs nothing
+else.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+
+from thestack.definition.model import EntityModel, IndexModel
+from thestack.ports.store import RowKey
+
+ALONE = "-"
+UNIT = "\x1f"
+LAST = "\U0010ffff"
+_BIAS = 10**19
+_SEPARATORS = re.compile(r"[\x00-\x1f#%]")
+
+
+def encode(value: Any) -> str:
+    """One value as text that sorts as the value does, with separators (`#` and control characters) escaped.
+
+    Datetimes must carry a zone. Raises `TypeError` for a type that has no order here.
+    """
+    match value:
+        case Enum():
+            return encode(value.value)
+        case bool():
+            return "1" if value else "0"
+        case str():
+            return _SEPARATORS.sub(lambda found: f"%{ord(found[0]):02X}", value)
+        case datetime():
+            if value.tzinfo is None:
+                raise TypeError(f"{value!r} has no time zone; a key must mean one moment")
+            return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        case date():
+            return value.isoformat()
+        case int():
+            return f"{value + _BIAS:020d}"
+        case Decimal() | float():
+            raise TypeError(f"{value!r} can't be part of a key: use an integer of the smallest unit")
+        case _:
+            raise TypeError(f"{type(value).__name__} can't be part of a key")
+
+
+def join(*values: Any) -> str:
+    """Several values as one sort key."""
+    return UNIT.join(encode(value) for value in values)
+
+
+def partition_key(tenant: str, name: str, *partition: Any) -> str:
+    """The partition of an entity (`name` is its name) or of an index (its index's name)."""
+    return "#".join((encode(tenant), name, *(encode(value) for value in partition)))
+
+
+def row_key(entity: EntityModel, tenant: str, values: Mapping[str, Any]) -> RowKey:
+    """The key of the row with these field values."""
+    place = join(*(value_at(values, name) for name in entity.sort)) if entity.sort else ALONE
+    return RowKey(
+        partition_key(tenant, entity.name, *(value_at(values, name) for name in entity.partition)), place
+    )
+
+
+def index_keys(entity: EntityModel, tenant: str, values: Mapping[str, Any]) -> dict[str, RowKey]:
+    """The row's place in each stored index that it belongs to."""
+    found: dict[str, RowKey] = {}
+    key = [value_at(values, name) for name in entity.key]
+    for index in entity.all_indexes:
+        parts = [value_at(values, name) for name in index.fields]
+        if any(part is None for part in parts):
+            continue
+        sort = [value_at(values, index.sort)] if index.sort else []
+        pk = partition_key(tenant, index.name, *(value_at(values, name) for name in index.partition))
+        found[index.name] = RowKey(pk, join(*sort, *key))
+    return found
+
+
+def index_range(index: IndexModel, low: Any, high: Any) -> tuple[str | None, str | None]:
+    """The sort keys between two values of the sort field, both included, whatever row key follows."""
+    if index.primary:
+        return (None if low is None else encode(low)), (None if high is None else encode(high))
+    return (
+        None if low is None else f"{encode(low)}{UNIT}",
+        None if high is None else f"{encode(high)}{UNIT}{LAST}",
+    )
+
+
+def value_at(values: Mapping[str, Any], path: str | None) -> Any:
+    """The value of a field, or of a field of a field: `attachment.id`."""
+    value: Any = values
+    for step in (path or "").split("."):
+        if value is None:
+            return None
+        value = value.get(step) if isinstance(value, Mapping) else getattr(value, step)
+    return value

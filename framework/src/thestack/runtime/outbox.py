@@ -1,0 +1,44 @@
+"""The outbox: what a transaction says, kept with what it did until bus or queue accepted it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from zlib import crc32
+
+from thestack.definition.names import OUTBOX_INDEX, OUTBOX_PREFIX
+from thestack.ports import Envelope, Row, RowKey
+
+KIND = "outbox"
+BUS = "bus"
+SHARDS = 4
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Entry:
+    """An envelope with where it goes: `BUS`, or a queue's address. Two entries are never the same one."""
+
+    destination: str
+    envelope: Envelope
+    key: RowKey | None = None
+
+
+def to_row(destination: str, envelope: Envelope, now: datetime) -> Row:
+    """The row of a new entry, in a partition of its own, and in the sparse index that the sweeper reads,
+    spread over `SHARDS`.
+    """
+    key = RowKey(f"{OUTBOX_PREFIX}{envelope.tenant}#{envelope.id}", destination)
+    place = RowKey(shard(crc32(envelope.id.encode()) % SHARDS), f"{now.isoformat()}#{envelope.id}")
+    attributes = {"destination": destination, "envelope": envelope.to_json()}
+    return Row(key, KIND, 1, attributes, {OUTBOX_INDEX: place})
+
+
+def from_row(row: Row) -> Entry:
+    """The entry in a row. Raises `ValueError` if it is none."""
+    try:
+        return Entry(row.attributes["destination"], Envelope.from_json(row.attributes["envelope"]), row.key)
+    except KeyError as missing:
+        raise ValueError(f"outbox row {row.key.pk} has no {missing}") from None
+
+
+def shard(number: int) -> str:
+    """The partition of the sweeper's index."""
+    return f"outbox#{number}"

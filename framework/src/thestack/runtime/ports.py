@@ -1,0 +1,19 @@
+"""The ports of one function, wired by its composition root."""
+
+from dataclasses import dataclass
+
+from thestack.ports import Clock, Mailer, Profiles, RowStore
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """What handlers run against.
+
+    `epoch` is the table's restore count; `mailer` and `profiles` are there where some handler asks for them.
+    """
+
+    store: RowStore
+    clock: Clock
+    mailer: Mailer | None = None
+    profiles: Profiles | None = None
+    epoch: int = 1

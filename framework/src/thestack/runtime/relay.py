@@ -1,0 +1,64 @@
+"""The relay: carries outbox entries to bus and queues, and forgets an entry only once it was accepted."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from thestack.definition.names import OUTBOX_INDEX
+from thestack.ports import EventBus, Query, Queue, RowStore
+from thestack.runtime.outbox import BUS, SHARDS, Entry, from_row, shard
+
+TRIES = 5
+FIRST_WAIT = 0.05
+LEFT_BEHIND = timedelta(seconds=60)
+"""After this an entry is taken to be left behind by the stream, which delivers within a second."""
+SWEPT = 250
+
+
+class Relay:
+    """Moves entries; `refused` are those that bus or queue would not take, with the reason.
+
+    They stay in the outbox.
+    """
+
+    def __init__(self, store: RowStore, bus: EventBus | None, queue: Queue | None) -> None:
+        self._store, self._bus, self._queue = store, bus, queue
+
+    async def carry(self, entries: Sequence[Entry]) -> dict[Entry, str]:
+        """Deliver entries, several times where needed, and answer those that were refused to the end, with
+        the reason.
+        """
+        pending = sorted(entries, key=lambda entry: (entry.envelope.subject, entry.envelope.sequence))
+        refused: dict[Entry, str] = {}
+        for tried in range(TRIES):
+            if tried:
+                await asyncio.sleep(FIRST_WAIT * 2 ** (tried - 1))
+            refused = await self._deliver(pending)
+            accepted = [entry.key for entry in pending if entry not in refused and entry.key]
+            await self._store.discard(accepted)
+            pending = list(refused)
+            if not pending:
+                break
+        return refused
+
+    async def sweep(self, now: datetime) -> dict[Entry, str]:
+        """Deliver what the stream left behind. Bounded: what is beyond the bound is for the next sweep."""
+        high = (now - LEFT_BEHIND).isoformat()
+        queries = [Query(shard(number), OUTBOX_INDEX, high=high, limit=SWEPT) for number in range(SHARDS)]
+        found = await asyncio.gather(*(self._store.query(query) for query in queries))
+        return await self.carry([from_row(row) for rows in found for row in rows])
+
+    async def _deliver(self, entries: Sequence[Entry]) -> dict[Entry, str]:
+        """One try: all destinations at once. The refused entries, with the reason."""
+        by_destination: dict[str, list[Entry]] = {}
+        for entry in entries:
+            by_destination.setdefault(entry.destination, []).append(entry)
+        reasons = await asyncio.gather(*(self._send(to, batch) for to, batch in by_destination.items()))
+        answers = zip(by_destination.values(), reasons, strict=True)
+        return {entry: why for batch, whys in answers for entry, why in zip(batch, whys, strict=True) if why}
+
+    async def _send(self, destination: str, batch: Sequence[Entry]) -> list[str | None]:
+        envelopes = [entry.envelope for entry in batch]
+        if destination == BUS:
+            return await self._bus.publish(envelopes) if self._bus else ["no bus"] * len(batch)
+        return await self._queue.send(destination, envelopes) if self._queue else ["no queue"] * len(batch)

@@ -1,0 +1,201 @@
+"""The resolvers of a subgraph, bound to its SDL by Ariadne."""
+
+import json
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ariadne import (
+    EnumType,
+    MutationType,
+    ObjectType,
+    QueryType,
+    ScalarType,
+    UnionType,
+    make_executable_schema,
+)
+from graphql import GraphQLResolveInfo, GraphQLSchema
+from pydantic import ValidationError
+
+from thestack.contract import sdl
+from thestack.definition.model import (
+    ComputedFieldModel,
+    Kind,
+    OperationModel,
+    ServiceModel,
+    TypeRef,
+)
+from thestack.definition.pages import Connection
+from thestack.definition.problems import BadInput, NotFound
+from thestack.runtime.access import may_read, require
+from thestack.runtime.arguments import Arguments
+from thestack.runtime.batch import Batch
+from thestack.runtime.invoke import call, read, transact
+from thestack.runtime.ports import Ports
+from thestack.runtime.rows import ReadableRows
+from thestack.runtime.scalars import CODECS
+from thestack.runtime.scope import Scope
+from thestack.runtime.unit_of_work import UnitOfWork
+
+
+@dataclass(slots=True)
+class Request:
+    """One GraphQL request: graphql-core's context value.
+
+    `batches` lives and dies with it, so that nothing crosses between callers.
+    """
+
+    ports: Ports
+    scope: Scope
+    batches: dict[tuple[str, str, str], Batch] = field(default_factory=dict[tuple[str, str, str], Batch])
+
+
+Resolver = Callable[..., Awaitable[Any]]
+
+
+def schema(service: ServiceModel) -> GraphQLSchema:
+    """The executable schema of a service."""
+    query, mutation = QueryType(), MutationType()
+    roots = {"query": query, "mutation": mutation}
+    bindables: list[Any] = [query]
+    for operation in service.operations:
+        roots[operation.kind].set_field(operation.graphql, _operation(service, operation))
+    if any(operation.kind == "mutation" for operation in service.operations):
+        bindables.append(mutation)
+    objects = {each.name: ObjectType(each.name) for each in service.objects}
+    for shape in service.objects:
+        for each in shape.fields:
+            objects[shape.name].set_field(each.graphql, _attribute(each.name))
+    for computed in service.computed:
+        objects[computed.parent].set_field(computed.graphql, _computed(service, computed))
+    if service.entities or sdl.extended(service):
+        query.set_field("_entities", _entities(service))
+        bindables.append(UnionType("_Entity", lambda value, *_: type(value).__name__))
+    subgraph = sdl.subgraph(service)
+    query.set_field("_service", lambda *_: {"sdl": subgraph})
+    connections = [each for each in service.answered if each.returns.kind is Kind.CONNECTION]
+    if connections:
+        bindables.append(_page_info())
+    for name in {each.returns.name for each in connections}:
+        connection = ObjectType(name)
+        connection.set_field("pageInfo", lambda value, _: value)
+        bindables.append(connection)
+    bindables += [EnumType(enum.name, enum.type) for enum in service.enums]
+    for name in sdl.scalars(service) & set(CODECS):
+        serialize, parse = CODECS[name]
+        bindables.append(ScalarType(name, serializer=serialize, value_parser=parse))
+    return make_executable_schema(sdl.executable(service), *bindables, *objects.values())
+
+
+def _page_info() -> ObjectType:
+    info = ObjectType("PageInfo")
+    info.set_field("hasNextPage", _attribute("has_next_page"))
+    info.set_field("hasPreviousPage", _attribute("has_previous_page"))
+    info.set_field("endCursor", _attribute("end_cursor"))
+    info.set_field("startCursor", lambda value, _: value.edges[0].cursor if value.edges else None)
+    return info
+
+
+def _attribute(name: str) -> Callable[..., Any]:
+    return lambda value, _info: getattr(value, name)
+
+
+def _operation(service: ServiceModel, operation: OperationModel) -> Resolver:
+    run = transact if operation.writes else read
+    arguments = Arguments(service, operation.handler)
+
+    async def resolve(_root: Any, info: GraphQLResolveInfo[Request], **given: Any) -> Any:
+        request = info.context
+        require(operation.allow, request.scope.caller)
+        taken = arguments.read(given)
+        answer = await run(service, request.ports, request.scope, operation.handler, taken)
+        return guard(service, operation.returns, answer, request.scope)
+
+    return resolve
+
+
+def _computed(service: ServiceModel, computed: ComputedFieldModel) -> Resolver:
+    arguments = Arguments(service, computed.handler)
+
+    def run(request: Request, subject: Any, given: dict[str, Any]) -> Awaitable[Any]:
+        unit = UnitOfWork(service, request.ports, request.scope)
+        return call(service, computed.handler, unit, (subject,), arguments.read(given))
+
+    async def resolve(parent: Any, info: GraphQLResolveInfo[Request], **given: Any) -> Any:
+        request = info.context
+        if computed.allow is not None:
+            require(computed.allow, request.scope.caller)
+        if computed.batch:
+            key = (computed.parent, computed.graphql, json.dumps(given, sort_keys=True, default=str))
+            batch = request.batches.get(key)
+            if batch is None:
+                batch = request.batches[key] = Batch(lambda parents: run(request, parents, given))
+            answer = await batch.load(parent)
+        else:
+            answer = await run(request, parent, given)
+        return guard(service, computed.returns, answer, request.scope)
+
+    return resolve
+
+
+def guard(service: ServiceModel, ref: TypeRef, value: Any, scope: Scope) -> Any:
+    """The value, if the caller may read every entity in it;
+    else `NotFound`: one that may not be read is not there.
+    """
+    if value is None or ref.named.kind not in (Kind.ENTITY, Kind.CONNECTION):
+        return value
+    name = ref.named.name.removesuffix("Connection") if ref.named.kind is Kind.CONNECTION else ref.named.name
+    entity = next((each for each in service.entities if each.name == name), None)
+    if entity is None:
+        return value
+    rows = value.nodes if isinstance(value, Connection) else value if isinstance(value, list) else [value]
+    for row in rows:
+        if row is not None and not may_read(entity, row, scope.caller):
+            raise NotFound(f"There is no {entity.name} with this id.")
+    return value
+
+
+def _entities(service: ServiceModel) -> Resolver:
+    """`_entities`: what a representation refers to, loaded in one batch a type;
+    each has its own null or error.
+    """
+    entities = {each.name: each for each in service.entities}
+    foreigns = {each.name: each for each in sdl.extended(service)}
+
+    async def resolve(
+        _root: Any, info: GraphQLResolveInfo[Request], representations: Sequence[dict[str, Any]]
+    ) -> list[Any]:
+        request = info.context
+        answers: list[Any] = [None] * len(representations)
+        wanted: dict[str, list[int]] = {}
+        for number, representation in enumerate(representations):
+            name = str(representation.get("__typename"))
+            if name in entities:
+                wanted.setdefault(name, []).append(number)
+            elif name in foreigns:
+                answers[number] = _reference(foreigns[name], representation)
+            else:
+                answers[number] = BadInput(f"`{name}` is no entity of the subgraph {service.name}.")
+        for name, numbers in wanted.items():
+            entity = entities[name]
+            graphql = [entity.field(each).graphql for each in entity.key]
+            known = [number for number in numbers if all(each in representations[number] for each in graphql)]
+            unit = UnitOfWork(service, request.ports, request.scope)
+            values = [[representations[number][each] for each in graphql] for number in known]
+            for number, found in zip(known, await ReadableRows(unit, entity).load(values), strict=True):
+                answers[number] = found
+            for number in set(numbers) - set(known):
+                answers[number] = BadInput(f"A representation of {name} needs {', '.join(graphql)}.")
+        return answers
+
+    return resolve
+
+
+def _reference(foreign: Any, representation: dict[str, Any]) -> Any:
+    given = {
+        each.name: representation[each.graphql] for each in foreign.fields if each.graphql in representation
+    }
+    try:
+        return foreign.type.model_validate(given)
+    except ValidationError as wrong:
+        return BadInput(f"A representation of {foreign.name} is wrong: {wrong.errors()[0]['msg']}.")

@@ -1,0 +1,257 @@
+"""Rows of an entity, as handlers see them:
+the capabilities `Owned`, `Store`, `Rows` and `Reader`, over a unit of work.
+"""
+
+import base64
+import binascii
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any
+
+from thestack.definition.indexes import Access
+from thestack.definition.model import DependencyModel, EntityModel, IndexModel, MessageModel
+from thestack.definition.pages import Connection, Edge, Page
+from thestack.definition.problems import BadInput, NotFound
+from thestack.definition.scalars import Cursor, Id
+from thestack.definition.shapes import Entity, Filter
+from thestack.ports import Query, Row, RowKey
+from thestack.runtime import keys
+from thestack.runtime.access import may_read
+from thestack.runtime.unit_of_work import Outgoing, Staged, UnitOfWork, dump
+
+READ_BUDGET = 1000
+"""How many rows one page may read to find those that its filter admits."""
+CHUNK = 100
+
+
+def entity_of(model: EntityModel, row: Row) -> Any:
+    """The entity in a row, with the version it was read at."""
+    entity = model.type.model_validate(dict(row.attributes))
+    entity._version = row.version
+    return entity
+
+
+def cursor_of(sort_key: str) -> Cursor:
+    """A cursor holds the sort key only; whose rows it points into is always the caller's own matter."""
+    return Cursor(base64.urlsafe_b64encode(sort_key.encode()).decode().rstrip("="))
+
+
+def sort_key_of(cursor: Cursor) -> str:
+    """The sort key in a cursor. Raises `BadInput` for anything that is no cursor."""
+    try:
+        return base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
+    except (binascii.Error, UnicodeDecodeError, ValueError):
+        raise BadInput("This is no cursor of this list.", field=("after",)) from None
+
+
+def _connection(edges: list[Edge[Any]], page: Page, more_after: Cursor | None = None) -> Connection[Any]:
+    end = more_after or (edges[-1].cursor if edges else None)
+    return Connection(tuple(edges), more_after is not None, end, page.after is not None)
+
+
+class PartitionRows:
+    """The rows of one partition: all of one owner, or those that share the key's leading fields."""
+
+    def __init__(
+        self, unit: UnitOfWork, entity: EntityModel, dependency: DependencyModel, partition: Sequence[Any]
+    ) -> None:
+        self._unit, self._entity, self._dependency = unit, entity, dependency
+        self._partition = tuple(partition)
+
+    async def get(self, id: Id) -> Any:
+        found = await self.find(id)
+        if found is None:
+            raise NotFound(f"There is no {self._entity.name} with this id.")
+        return found
+
+    async def find(self, id: Id) -> Any:
+        key = self._key(dict(zip(self._named, (*self._partition, id), strict=False)))
+        staged = self._unit.staged(key)
+        if staged:
+            return staged.entity
+        (row,) = await self._unit.ports.store.get([key])
+        return None if row is None or row.gone else entity_of(self._entity, row)
+
+    async def page(
+        self,
+        by: Access[Any, Any] | None = None,
+        page: Page | None = None,
+        *,
+        where: Filter[Any] | None = None,
+    ) -> Connection[Any]:
+        page = page or Page()
+        query = self._query(by, limit=page.first + 1 if where is None else CHUNK)
+        resume = sort_key_of(page.after) if page.after else None
+        edges: list[Edge[Any]] = []
+        read = 0
+        while True:
+            rows = await self._read(query, resume)
+            for row in rows:
+                place = self._place(row, by)
+                entity = None if row.gone else entity_of(self._entity, row)
+                if entity is not None and (where is None or where.admits(entity)):
+                    if len(edges) == page.first:
+                        return _connection(edges, page, more_after=edges[-1].cursor if edges else page.after)
+                    edges.append(Edge(cursor_of(place), entity))
+                read, resume = read + 1, place
+            if len(rows) < query.limit:
+                return _connection(edges, page)
+            if read >= READ_BUDGET and resume is not None:
+                return _connection(edges, page, more_after=cursor_of(resume))
+
+    async def each(self, by: Access[Any, Any]) -> AsyncIterator[Any]:
+        query, resume = self._query(by, limit=CHUNK), None
+        while True:
+            rows = await self._read(query, resume)
+            for row in rows:
+                if not row.gone:
+                    yield entity_of(self._entity, row)
+            if len(rows) < query.limit:
+                return
+            resume = self._place(rows[-1], by)
+
+    async def put(self, entity: Any, *, emit: Outgoing | Sequence[Outgoing] | None = None) -> Any:
+        self._unit.stage(Staged(entity, self._row(entity), entity._version), self._outgoing(emit))
+        return entity
+
+    async def delete(self, entity: Any, *, emit: Outgoing | Sequence[Outgoing] | None = None) -> None:
+        if entity._version is None:
+            raise NotFound(f"This {self._entity.name} was never stored.")
+        tombstone = Row(self._row(entity).key, self._entity.name, 0, gone=True)
+        self._unit.stage(Staged(None, tombstone, entity._version), self._outgoing(emit))
+
+    async def add(self, delta: Any) -> None:
+        row, counters = self._row(delta), self._entity.counters
+        rest = {name: value for name, value in row.attributes.items() if name not in counters}
+        deltas = {name: int(getattr(delta, name)) for name in counters if getattr(delta, name)}
+        self._unit.add(self._entity, Row(row.key, row.kind, 1, rest, row.indexes), deltas)
+
+    @property
+    def _named(self) -> tuple[str, ...]:
+        """The fields that the partition and then the key's last field give."""
+        entity = self._entity
+        return (*entity.partition, *entity.key) if entity.owner else entity.key
+
+    def _key(self, values: Mapping[str, Any]) -> RowKey:
+        return keys.row_key(self._entity, self._unit.scope.tenant, values)
+
+    def _row(self, entity: Entity) -> Row:
+        model, tenant = self._entity, self._unit.scope.tenant
+        if not isinstance(entity, model.type):
+            raise TypeError(f"a {type(entity).__name__} was put where {model.name} belongs")
+        values = {field.name: getattr(entity, field.name) for field in model.fields}
+        own = [values[name] for name in model.partition[: len(self._partition)]]
+        if [str(each) for each in own] != [str(each) for each in self._partition]:
+            raise NotFound(f"This {model.name} belongs elsewhere.")
+        return Row(
+            keys.row_key(model, tenant, values),
+            model.name,
+            1,
+            dump(entity),
+            keys.index_keys(model, tenant, values),
+        )
+
+    def _index(self, by: Access[Any, Any] | None) -> IndexModel | None:
+        if by is None:
+            return None
+        index = self._entity.index(by.attribute)
+        return None if index.primary else index
+
+    def _query(self, by: Access[Any, Any] | None, limit: int) -> Query:
+        tenant, index = self._unit.scope.tenant, self._index(by)
+        name = index.name if index else self._entity.name
+        pk = keys.partition_key(tenant, name, *self._partition)
+        low = high = None
+        if by is not None:
+            low, high = keys.index_range(self._entity.index(by.attribute), by.low, by.high)
+        forward = by is None or not by.is_descending
+        return Query(pk, index.name if index else None, low, high, forward, limit)
+
+    async def _read(self, query: Query, resume: str | None) -> list[Row]:
+        """The next rows after a sort key, tombstones included."""
+        if resume is None:
+            rows = await self._unit.ports.store.query(query)
+        else:
+            low, high = (resume, query.high) if query.forward else (query.low, resume)
+            if low is not None and high is not None and low > high:
+                return []
+            rows = await self._unit.ports.store.query(
+                Query(query.pk, query.index, low, high, query.forward, query.limit + 1)
+            )
+            rows = [row for row in rows if self._sort_key(row, query.index) != resume][: query.limit]
+        return rows
+
+    def _sort_key(self, row: Row, index: str | None) -> str:
+        return row.indexes[index].sk if index else row.key.sk
+
+    def _place(self, row: Row, by: Access[Any, Any] | None) -> str:
+        index = self._index(by)
+        return self._sort_key(row, index.name if index else None)
+
+    def _outgoing(self, emit: Outgoing | Sequence[Outgoing] | None) -> tuple[Outgoing, ...]:
+        if emit is None:
+            return ()
+        outgoing = tuple(emit) if isinstance(emit, Sequence) else (emit,)
+        for each in outgoing:
+            self._check_declared(each)
+        return outgoing
+
+    def _check_declared(self, outgoing: Outgoing) -> None:
+        model = self._unit.service.outgoing(type(outgoing))
+        name = model.address if isinstance(model, MessageModel) else model.name if model else ""
+        if name not in (*self._dependency.emits, *self._dependency.sends):
+            kind, entity = self._dependency.capability.title(), self._entity.name
+            raise TypeError(
+                f"`{type(outgoing).__name__}` is emitted by a handler that does not declare it: "
+                f"write `{self._dependency.name}: {kind}[{entity}, {type(outgoing).__name__}]`"
+            )
+
+
+class TenantRows:
+    """All rows of an entity in the tenant, to be narrowed."""
+
+    def __init__(self, unit: UnitOfWork, entity: EntityModel, dependency: DependencyModel) -> None:
+        self._parts = (unit, entity, dependency)
+
+    def owned_by(self, owner: Id) -> PartitionRows:
+        entity = self._parts[1]
+        if not entity.owner:
+            raise TypeError(f"{entity.name} has no owner; use `within(...)`")
+        return PartitionRows(*self._parts, (owner,))
+
+    def within(self, *partition: Any) -> PartitionRows:
+        return PartitionRows(*self._parts, partition)
+
+
+class ReadableRows:
+    """The rows that the caller may read, by their key, whoever owns them:
+    what `_entities` and generated `get`s answer from.
+    """
+
+    def __init__(self, unit: UnitOfWork, entity: EntityModel) -> None:
+        self._unit, self._entity = unit, entity
+
+    async def get(self, *key: Any) -> Any:
+        (found,) = await self.load([key])
+        if found is None:
+            raise NotFound(f"There is no {self._entity.name} with this id.")
+        return found
+
+    async def load(self, wanted: Sequence[Sequence[Any]]) -> list[Any]:
+        """One entity, or None, for each key:
+        one batch read of the caller's own rows, then one query for each that is somebody else's.
+        """
+        scope, entity, store = self._unit.scope, self._entity, self._unit.ports.store
+        values = [dict(zip(entity.key, each, strict=True)) for each in wanted]
+        rows: list[Row | None] = [None] * len(values)
+        if not entity.owner:
+            rows = await store.get([keys.row_key(entity, scope.tenant, each) for each in values])
+        elif scope.caller:
+            mine = {entity.owner: scope.caller.id}
+            rows = await store.get([keys.row_key(entity, scope.tenant, {**each, **mine}) for each in values])
+        if entity.by_ref:
+            for number, row in enumerate(rows):
+                if row is None or row.gone:
+                    pk = keys.partition_key(scope.tenant, entity.by_ref.name, *wanted[number])
+                    rows[number] = next(iter(await store.query(Query(pk, entity.by_ref.name, limit=1))), None)
+        found = [None if row is None or row.gone else entity_of(entity, row) for row in rows]
+        return [each if each is not None and may_read(entity, each, scope.caller) else None for each in found]

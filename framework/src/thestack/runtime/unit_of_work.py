@@ -1,0 +1,194 @@
+"""A handler's transaction: what it staged, committed when it returns."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ulid import ULID
+
+from thestack.definition.model import EntityModel, MessageModel, ServiceModel
+from thestack.definition.problems import Conflict, TooLarge
+from thestack.definition.shapes import Event, ForeignMessage, Message
+from thestack.ports import Add, Contention, Envelope, Put, Row, RowKey, Stale, TransactionTooLarge, Write
+from thestack.runtime import outbox
+from thestack.runtime.ports import Ports
+from thestack.runtime.scope import MAXIMUM_HOPS, Scope
+
+Outgoing = Event | Message | ForeignMessage
+
+
+class AlreadyHandled(Exception):
+    """The inbox holds this message: its effect is there, and this delivery has none."""
+
+
+@dataclass(slots=True)
+class Staged:
+    """One row to be written: the entity as it will be (None: deleted), and the version it was read at."""
+
+    entity: Any
+    row: Row
+    expect: int | None
+
+
+class UnitOfWork:
+    """Collects writes and outgoing events; `commit` applies all of them in one transaction, or none."""
+
+    def __init__(self, service: ServiceModel, ports: Ports, scope: Scope) -> None:
+        self.service, self.ports, self.scope = service, ports, scope
+        self._staged: dict[RowKey, Staged] = {}
+        self._added: dict[RowKey, Add] = {}
+        self._outgoing: list[tuple[str, Envelope]] = []
+        self._inbox: Row | None = None
+
+    @property
+    def is_dirty(self) -> bool:
+        """Whether anything is staged."""
+        return bool(self._staged or self._added)
+
+    def staged(self, key: RowKey) -> Staged | None:
+        """What was staged for this row, so that a handler sees its own writes."""
+        return self._staged.get(key)
+
+    def stage(self, staged: Staged, outgoing: tuple[Outgoing, ...]) -> None:
+        """Write a row and say what was done, in this order.
+
+        The row's version grows by what it says, so that each event has a number of its own.
+        """
+        key = staged.row.key
+        if key in self._added:
+            raise ValueError(f"`{staged.row.kind}` was added to and put in one handler; do one of them")
+        before = self._staged.get(key)
+        expect = before.expect if before else staged.expect
+        version = before.row.version if before else (staged.expect or 0)
+        for each in outgoing:
+            version += 1
+            self._say(each, staged.row, version)
+        if not outgoing and not before:
+            version += 1
+        self._staged[key] = Staged(staged.entity, replace(staged.row, version=version), expect)
+
+    def add(self, entity: EntityModel, row: Row, deltas: Mapping[str, int]) -> None:
+        """Add to counters; several additions to one row become one."""
+        if row.key in self._staged:
+            raise ValueError(f"`{entity.name}` was put and added to in one handler; do one of them")
+        before = self._added.get(row.key)
+        total = dict(before.deltas) if before else {}
+        for name, delta in deltas.items():
+            total[name] = total.get(name, 0) + delta
+        self._added[row.key] = Add(row, total)
+
+    def receive(self, inbox: Row) -> None:
+        """Commit this inbox record with the effect:
+        the message is handled exactly when its effect is there.
+        """
+        self._inbox = inbox
+
+    async def commit(self) -> None:
+        """Write everything staged.
+
+        Raises `Conflict` when a row changed since it was read, `AlreadyHandled` for a duplicate, `TooLarge`
+        beyond the limits
+        of one transaction; `Contention` when other transactions held the rows for too long.
+        """
+        writes: list[Write] = [Put(each.row, each.expect) for each in self._staged.values()]
+        writes += self._added.values()
+        now = self.ports.clock.now()
+        writes += [Put(outbox.to_row(to, envelope, now), None) for to, envelope in self._outgoing]
+        if self._inbox:
+            writes.append(Put(self._inbox, None))
+        if not writes:
+            return
+        try:
+            await self._commit(writes)
+        except TransactionTooLarge as large:
+            raise TooLarge(str(large)) from None
+        except Contention:
+            raise Conflict("Too many changes at once; try again.") from None
+
+    async def _commit(self, writes: list[Write]) -> None:
+        try:
+            await self.ports.store.commit(writes)
+        except Stale as stale:
+            if self._inbox and self._inbox.key in stale.rows:
+                raise AlreadyHandled from None
+            if not self._revives(stale.rows):
+                raise Conflict from None
+            await self._commit_over_tombstones(writes, stale.rows)
+
+    def _revives(self, rows: Mapping[RowKey, Row | None]) -> bool:
+        """Whether every row in the way is the tombstone of one that this handler makes anew."""
+        return all(
+            row is not None and row.gone and key in self._staged and self._staged[key].expect is None
+            for key, row in rows.items()
+        )
+
+    async def _commit_over_tombstones(
+        self, writes: list[Write], tombstones: Mapping[RowKey, Row | None]
+    ) -> None:
+        """Commit again, with the versions of the revived rows and the sequences of their events going on from
+        the tombstones'.
+        """
+        again: list[Write] = []
+        for write in writes:
+            tombstone = tombstones.get(write.row.key)
+            if isinstance(write, Put) and tombstone:
+                row = replace(write.row, version=write.row.version + tombstone.version)
+                again.append(Put(row, tombstone.version))
+                continue
+            if write.row.kind == outbox.KIND:
+                entry = outbox.from_row(write.row)
+                base = next(
+                    (
+                        t.version
+                        for k, t in tombstones.items()
+                        if t and subject_of(k) == entry.envelope.subject
+                    ),
+                    0,
+                )
+                epoch, n = entry.envelope.sequence
+                envelope = replace(entry.envelope, sequence=(epoch, n + base))
+                attributes = {**write.row.attributes, "envelope": envelope.to_json()}
+                again.append(Put(replace(write.row, attributes=attributes), None))
+                continue
+            again.append(write)
+        try:
+            await self.ports.store.commit(again)
+        except Stale:
+            raise Conflict from None
+
+    def _say(self, outgoing: Outgoing, about: Row, version: int) -> None:
+        scope = self.scope
+        if scope.hops >= MAXIMUM_HOPS:
+            raise TooLarge(
+                f"{MAXIMUM_HOPS} handlers have followed from one cause; this looks like a cycle of events"
+            )
+        model = self.service.outgoing(type(outgoing))
+        if model is None:
+            raise TypeError(f"`{type(outgoing).__name__}` is no event or message of {self.service.name}")
+        address = model.address if isinstance(model, MessageModel) else None
+        envelope = Envelope(
+            id=str(ULID()),
+            type=model.address if isinstance(model, MessageModel) else model.name,
+            version=1 if isinstance(model, MessageModel) else model.version,
+            source=self.service.name,
+            subject=subject_of(about.key),
+            time=self.ports.clock.now(),
+            tenant=scope.tenant,
+            data=dump(outgoing),
+            sequence=(self.ports.epoch, version),
+            traceparent=scope.traceparent,
+            correlation_id=scope.correlation_id,
+            hops=scope.hops + 1,
+        )
+        self._outgoing.append((address or outbox.BUS, envelope))
+
+
+def subject_of(key: RowKey) -> str:
+    """What an event is about: the row, without the tenant, which the envelope names by itself."""
+    return f"{key.pk.partition('#')[2]}/{key.sk}"
+
+
+def dump(shape: Any) -> dict[str, Any]:
+    """A shape's fields as JSON values, in snake_case."""
+    dumped: dict[str, Any] = shape.model_dump(mode="json")
+    return dumped

@@ -1,0 +1,37 @@
+"""Projects made of text, for tests that load them."""
+
+import re
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+Project = Callable[[str], Path]
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Iterator[Project]:
+    """Writes definition files and answers the project's root.
+
+    A line `# services/NAME/service.py` begins the file of a service; text without one is that of the service "shop".
+    What the test imports is forgotten afterwards.
+    """
+    before, paths = dict(sys.modules), list(sys.path)
+
+    def write(text: str) -> Path:
+        first, *others = re.split(r"^# services/(\w+)/service\.py\n", text, flags=re.MULTILINE)
+        files = dict(zip(others[::2], others[1::2], strict=True)) or {"shop": first}
+        for name, content in files.items():
+            file = tmp_path / "services" / name / "service.py"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(content, encoding="utf-8")
+        return tmp_path
+
+    yield write
+    sys.path[:] = paths
+    for name in [name for name in sys.modules if name.partition(".")[0] == "services"]:
+        del sys.modules[name]
+    sys.modules.update(
+        {name: module for name, module in before.items() if name.partition(".")[0] == "services"}
+    )

@@ -1,0 +1,206 @@
+"""A definition file becomes a model, or mistakes at their places; never a traceback."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from thestack.definition.load import load, load_all, models
+from thestack.diagnostics.diagnostic import DefinitionError, Diagnostic
+from thestack.diagnostics.locate import Locator
+
+Project = Callable[[str], Path]
+
+SHOP = '''\
+"""A shop."""
+
+from thestack import Entity, Id, Owned, Service, signed_in
+
+service = Service("shop")
+"""What hangs here."""
+
+
+@service.query(allow=signed_in)
+async def order(id: Id, *, mine: Owned[Order]) -> Order:
+    return await mine.get(id)
+
+
+class Order(Entity, key="id", owner="owner_id"):
+    id: Id
+    owner_id: Id
+'''
+
+
+def marked(diagnostic: Diagnostic) -> str:
+    """The code, and the characters that are underlined."""
+    locator = Locator()
+    span = locator.locate(diagnostic)
+    line = locator.source(diagnostic.site.file).line(span.line)
+    return f"{diagnostic.code} {line[span.column - 1 : span.end_column - 1]}"
+
+
+def mistakes(root: Path) -> list[Diagnostic]:
+    return [mistake for each in load_all(root) for mistake in each.diagnostics]
+
+
+def test_a_file_becomes_a_model_though_an_annotation_names_what_is_defined_below_it(project: Project) -> None:
+    (model,) = models(project(SHOP))
+    assert (model.name, model.module) == ("shop", "services.shop.service")
+    assert model.description == "A shop."
+    assert [operation.graphql for operation in model.operations] == ["order"]
+    assert [entity.name for entity in model.entities] == ["Order"]
+
+
+def test_the_module_is_the_one_that_an_import_gives(project: Project) -> None:
+    root = project(SHOP)
+    loaded = load(root / "services/shop/service.py", root)
+    import services.shop.service as imported  # type: ignore[import-not-found]
+
+    assert loaded.module is imported
+    assert load(root / "services/shop/service.py", root).module is imported
+
+
+def test_a_file_of_the_same_name_in_another_project_is_another_module(
+    project: Project, tmp_path: Path
+) -> None:
+    first = project(SHOP)
+    (first / "services/shop/domain.py").write_text("PLACE = 1\n")
+    second = tmp_path / "elsewhere"
+    (second / "services/shop").mkdir(parents=True)
+    (second / "services/shop/domain.py").write_text("PLACE = 2\n")
+    (second / "services/shop/service.py").write_text("from services.shop.domain import PLACE\n" + SHOP)
+    load(first / "services/shop/service.py", first)
+    loaded = load(second / "services/shop/service.py", second)
+    assert loaded.module is not None
+    assert vars(loaded.module)["PLACE"] == 2
+
+
+def test_a_corrected_file_loads_in_the_same_process(project: Project) -> None:
+    root = project(SHOP.replace('owner="owner_id"', 'owner="nobody"'))
+    assert mistakes(root)
+    assert models(project(SHOP))
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("def f(:\n", ["S0001 :"]),
+        ("service = Servise('shop')\n", ["S0001 Servise"]),
+        ("import nothing_like_this\n", ["S0001 import nothing_like_this"]),
+        ("from thestack import Service, Entityy\nservice = Service('shop')\n", ["S0001 Entityy"]),
+        ("1 / 0\nraise SystemExit(3)\n", ["S0001 1 / 0", "S0001 raise SystemExit(3)"]),
+        ("x = 'ä'; y = größe\n", ["S0001 größe"]),
+        ("x = 1\n", ["S0002 x = 1"]),
+        ("", ["S0002 "]),
+        ("from thestack import Service\na = Service('a')\nb = Service('b')\n", ["S0002 'b'"]),
+        ("from thestack import Service\na = b = Service('a')\n", []),
+    ],
+)
+def test_what_fails_while_the_file_runs_is_underlined(
+    project: Project, source: str, expected: list[str]
+) -> None:
+    assert [marked(each) for each in mistakes(project(source))] == expected
+
+
+@pytest.mark.parametrize(
+    "content", [b"x = '\xff'\n", b"x = 1\0\n", b"# coding: nonsense\n", b"\xef\xbb\xbfx = (\n"]
+)
+def test_a_file_that_is_no_python_text_is_one_mistake(project: Project, content: bytes) -> None:
+    root = project("")
+    (root / "services/shop/service.py").write_bytes(content)
+    assert [each.code for each in mistakes(root)] == ["S0001"]
+
+
+def test_every_failing_statement_is_reported_and_what_follows_from_one_is_not(project: Project) -> None:
+    root = project(
+        """\
+from thestack import Entity, Id, Service, publik, signed_in
+
+service = Service("shop")
+
+
+class Order(Entity, allow=Publik):
+    id: Id
+
+
+Orders = list[Order]
+
+
+@service.query(allow=singed_in)
+async def order(id: Id) -> Id:
+    return id
+
+
+@service.query(allow=signed_in)
+async def total(id: Unheard) -> int:
+    return 1
+"""
+    )
+    assert [marked(each) for each in mistakes(root)] == [
+        "S0001 publik",
+        "S0001 Publik",
+        "S0001 singed_in",
+        "S0101 Unheard",
+    ]
+
+
+def test_nothing_is_concluded_from_what_depends_on_a_failed_statement(project: Project) -> None:
+    root = project(
+        """\
+from thestack import Connection, Entity, Id, Page, Service, signed_in
+
+service = Service("shop")
+
+
+class Order(Entity, key="id", allow=signed_inn):
+    id: Id
+
+
+@service.query(allow=signed_in)
+async def orders(page: Page) -> Connection[Order]:
+    return Connection()
+"""
+    )
+    assert [marked(each) for each in mistakes(root)] == ["S0001 signed_inn"]
+
+
+def test_a_mistake_in_a_module_of_the_service_is_placed_there(project: Project) -> None:
+    root = project("from services.shop.domain import price\n" + SHOP)
+    (root / "services/shop/domain.py").write_text("def price() -> int:\n    return cents\n\n\nprice()\n")
+    (mistake,) = mistakes(root)
+    assert mistake.site.file == str(root / "services/shop/domain.py")
+    assert marked(mistake) == "S0001 cents"
+
+
+def test_models_raises_with_the_mistakes_of_all_services(project: Project) -> None:
+    root = project("# services/one/service.py\nx = 1\n# services/two/service.py\ny = z\n")
+    with pytest.raises(DefinitionError) as raised:
+        models(root)
+    assert [(each.code, Path(each.site.file).parent.name) for each in raised.value.diagnostics] == [
+        ("S0002", "one"),
+        ("S0001", "two"),
+    ]
+    assert "\n" in str(raised.value)
+
+
+def test_only_those_asked_for_are_answered_and_a_wrong_name_is_a_mistake(project: Project) -> None:
+    root = project(f"# services/shop/service.py\n{SHOP}# services/two/service.py\ny = z\n")
+    assert [model.name for model in models(root, ["shop"])] == ["shop"]
+    with pytest.raises(DefinitionError, match="there is no service `shopp`") as raised:
+        models(root, ["shopp"])
+    assert raised.value.diagnostics[0].help == "Did you mean `shop`?"
+
+
+def test_loading_imports_no_aws_library(project: Project) -> None:
+    root = project(SHOP)
+    program = (
+        "import sys, pathlib\n"
+        "from thestack.definition.load import models\n"
+        f"models(pathlib.Path({str(root)!r}))\n"
+        "heavy = {'boto3', 'botocore', 'aiobotocore', 'aws_cdk', 'ariadne', 'graphql', 'rich'}\n"
+        "print(heavy & {name.partition('.')[0] for name in sys.modules})\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"

@@ -1,0 +1,145 @@
+"""Todos: what a user has to do, by when, and whether it is done."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
+
+from thestack import (
+    UNSET,
+    Caller,
+    Clock,
+    Connection,
+    Entity,
+    Event,
+    Filter,
+    ForeignMessage,
+    Id,
+    Index,
+    Input,
+    OneOf,
+    Owned,
+    Page,
+    Patch,
+    Problem,
+    Service,
+    Unset,
+    group,
+    new_id,
+    owner,
+    signed_in,
+)
+
+service = Service("todo", page=(20, 100))
+Title = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class Status(StrEnum):
+    OPEN = "OPEN"
+    DONE = "DONE"
+
+
+class Todo(Entity, key="id", owner="owner_id", allow=owner | group("staff")):
+    """Something to do."""
+
+    id: Id
+    owner_id: Id
+    title: Title
+    created_at: datetime
+    status: Status = Status.OPEN
+    due_at: datetime | None = None
+    by_created = Index("owner_id", "created_at", sort=datetime)
+
+
+class TodoCreated(Event, name="todo.created", version=1):
+    todo_id: Id
+    owner_id: Id
+    created_at: datetime
+
+
+class TodoCompleted(Event, name="todo.completed", version=1):
+    todo_id: Id
+    owner_id: Id
+    completed_at: datetime
+
+
+class TodoDeleted(Event, name="todo.deleted", version=1):
+    todo_id: Id
+    owner_id: Id
+    deleted_at: datetime
+
+
+class SendEmail(ForeignMessage, service="notifications", queue="email"):
+    to_user: Id
+    about: Id
+    subject: str
+    text: str
+
+
+class CreateTodo(Input):
+    title: Title
+    due_at: datetime | None = None
+
+
+class EditTodo(Patch[Todo]):
+    title: Title | Unset = UNSET
+    due_at: datetime | Unset | None = UNSET
+
+
+class TodoFilter(Filter[Todo]):
+    status: OneOf[Status] | None = None
+
+
+class AlreadyDone(Problem, code="TODO_ALREADY_DONE"): ...
+
+
+service.crud(Todo, allow=signed_in, only=["get"])
+
+
+@service.query(allow=signed_in)
+async def todos(page: Page, where: TodoFilter | None = None, *, mine: Owned[Todo]) -> Connection[Todo]:
+    """The caller's todos, oldest first."""
+    return await mine.page(Todo.by_created, page, where=where)
+
+
+@service.mutation(allow=signed_in)
+async def create_todo(
+    input: CreateTodo, *, mine: Owned[Todo, TodoCreated], caller: Caller, clock: Clock
+) -> Todo:
+    todo = Todo(
+        id=new_id(), owner_id=caller.id, title=input.title, due_at=input.due_at, created_at=clock.now()
+    )
+    created = TodoCreated(todo_id=todo.id, owner_id=todo.owner_id, created_at=todo.created_at)
+    return await mine.put(todo, emit=created)
+
+
+@service.mutation(allow=signed_in)
+async def edit_todo(id: Id, input: EditTodo, *, mine: Owned[Todo]) -> Todo:
+    return await mine.put(input.apply(await mine.get(id)))
+
+
+@service.mutation(allow=signed_in)
+async def complete_todo(id: Id, *, mine: Owned[Todo, TodoCompleted | SendEmail], clock: Clock) -> Todo:
+    todo = await mine.get(id)
+    if todo.status is Status.DONE:
+        raise AlreadyDone
+    todo.status = Status.DONE
+    done = TodoCompleted(todo_id=id, owner_id=todo.owner_id, completed_at=clock.now())
+    mail = SendEmail(
+        to_user=todo.owner_id, about=id, subject=f"Done: {todo.title}", text="Well done. One less to do."
+    )
+    return await mine.put(todo, emit=[done, mail])
+
+
+@service.mutation(allow=signed_in)
+async def delete_todo(id: Id, *, mine: Owned[Todo, TodoDeleted], clock: Clock) -> Todo:
+    """Delete a todo and answer it as it was."""
+    todo = await mine.get(id)
+    await mine.delete(todo, emit=TodoDeleted(todo_id=id, owner_id=todo.owner_id, deleted_at=clock.now()))
+    return todo
+
+
+@service.field()
+async def overdue(todo: Todo, /, *, clock: Clock) -> bool:
+    return todo.status is Status.OPEN and todo.due_at is not None and todo.due_at < clock.now()
