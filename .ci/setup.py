@@ -41,7 +41,8 @@ def run(title: str, command: list[str]) -> None:
     say(f"{title} ...")
     started = time.monotonic()
     code = None
-    with subprocess.Popen(command, stdin=subprocess.DEVNULL, cwd=ROOT) as child:
+    # In a session of its own a child hears of Ctrl-C only from here, with all that it started.
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, cwd=ROOT, start_new_session=True) as child:
         try:
             while code is None:
                 try:
@@ -49,7 +50,8 @@ def run(title: str, command: list[str]) -> None:
                 except subprocess.TimeoutExpired:
                     say(f"{title} ... {time.monotonic() - started:.0f} s")
         except BaseException:
-            child.terminate()
+            if child.poll() is None:
+                os.killpg(child.pid, signal.SIGTERM)
             raise
     if code:
         say(f"{title} failed in {VENV} for the reason above; run it again when that is gone")
@@ -87,7 +89,11 @@ def main() -> None:
     (ROOT / ".stack").mkdir(exist_ok=True)
     if not is_made():
         with (ROOT / ".stack" / ".venv.lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                say("waiting for another set-up, which is making .venv")
+                fcntl.flock(lock, fcntl.LOCK_EX)
             if not is_made():
                 make_virtual_environment()
     os.chdir(ROOT)

@@ -14,8 +14,8 @@ Project = Callable[[str], Path]
 def project(tmp_path: Path) -> Iterator[Project]:
     """Writes definition files and answers the project's root.
 
-    A line `# services/NAME/service.py` begins the file of a service; text without one is that of the service "shop".
-    What the test imports is forgotten afterwards.
+    A line `# services/NAME/service.py` begins the file of a service; text without one is that of the service
+    "shop". What the test imports is forgotten afterwards.
     """
     before, paths = dict(sys.modules), list(sys.path)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from thestack.definition.execute import forget
 from thestack.definition.load import load, load_all, models
 from thestack.diagnostics.diagnostic import DefinitionError, Diagnostic
 from thestack.diagnostics.locate import Locator
@@ -191,6 +192,24 @@ def test_only_those_asked_for_are_answered_and_a_wrong_name_is_a_mistake(project
     with pytest.raises(DefinitionError, match="there is no service `shopp`") as raised:
         models(root, ["shopp"])
     assert raised.value.diagnostics[0].help == "Did you mean `shop`?"
+
+
+SERVICES = sorted((Path(__file__).parents[3] / "services").glob("*/service.py"))
+
+
+@pytest.mark.parametrize("file", SERVICES, ids=lambda file: file.parent.name)
+def test_a_definition_without_any_one_of_its_lines_is_answered_by_a_model_or_by_mistakes(
+    project: Project, file: Path
+) -> None:
+    lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
+    for left_out in range(len(lines)):
+        root = project("".join((*lines[:left_out], *lines[left_out + 1 :])))
+        path = root / "services/shop/service.py"
+        loaded = load(path, root)
+        assert (loaded.model is None) == bool(loaded.diagnostics)
+        for each in loaded.diagnostics:
+            assert Locator().locate(each).line <= len(lines)
+        forget("services.shop.service")
 
 
 def test_loading_imports_no_aws_library(project: Project) -> None:

@@ -1,4 +1,4 @@
-"""The report on a wrong definition, to the letter. `THESTACK_SNAPSHOTS=write` writes the expected texts anew."""
+"""The report on a wrong definition, to the letter; `THESTACK_SNAPSHOTS=write` writes the expected texts."""
 
 import os
 from collections.abc import Callable

@@ -5,6 +5,7 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 _COMPOSE = Path(__file__).resolve().parent.parent / "router" / "compose.mjs"
 _TIMEOUT = 60  # seconds; a composition takes less than one
@@ -79,7 +80,7 @@ def compose(subgraphs: Mapping[str, str], *, node: Path, node_modules: Path) -> 
     return Supergraph(answer["supergraphSdl"], answer["publicSdl"])
 
 
-def _run(request: str, node: Path, node_modules: Path) -> dict[str, object]:
+def _run(request: str, node: Path, node_modules: Path) -> dict[str, Any]:
     try:
         done = subprocess.run(
             [node, _COMPOSE],
@@ -99,5 +100,5 @@ def _run(request: str, node: Path, node_modules: Path) -> dict[str, object]:
         raise ComposerUnavailable(
             f"cannot compose the supergraph: {reason}; are the packages in {node_modules} complete?"
         )
-    answer: dict[str, object] = json.loads(done.stdout)
+    answer: dict[str, Any] = json.loads(done.stdout)
     return answer

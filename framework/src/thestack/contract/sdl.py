@@ -7,6 +7,7 @@ and `_service`, with federation's directives. Both are pure functions of the mod
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from enum import Enum
 from typing import Any
 
@@ -126,7 +127,11 @@ def _operation(operation: OperationModel | ComputedFieldModel, model: ServiceMod
     if operation.handler.page:
         arguments += [f"first: Int = {model.page_default}", "after: String"]
     taken = f"({', '.join(arguments)})" if arguments else ""
-    return _described(f"{operation.graphql}{taken}: {operation.returns}", operation.handler.description)
+    returns = operation.returns
+    if isinstance(operation, OperationModel) or operation.parent in {each.name for each in model.foreigns}:
+        # Nullable, so that one failing field or subgraph does not erase its siblings' answers.
+        returns = replace(returns, nullable=True)
+    return _described(f"{operation.graphql}{taken}: {returns}", operation.handler.description)
 
 
 def _computed(model: ServiceModel, parent: str) -> list[str]:

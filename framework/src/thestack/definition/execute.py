@@ -21,9 +21,9 @@ FLAGS = __future__.annotations.compiler_flag
 class Execution:
     """One run of a definition file.
 
-    `module` is None where nothing could run. `is_sound` says that what ran does not depend on what failed, so that a
-    look at the module finds true mistakes only. The module is registered as an import would do it; `forget` undoes
-    that.
+    `module` is None where nothing could run. `is_sound` says that what ran does not depend on what failed, so
+    that a look at the module finds true mistakes only. The module is registered as an import would do it;
+    `forget` undoes that.
     """
 
     def __init__(self, path: Path, root: Path) -> None:
@@ -64,7 +64,7 @@ class Execution:
         self.is_sound = not any(missing & _read(each) for each in ran)
 
     def _statement(self, statement: ast.stmt, module: ModuleType) -> bool:
-        """Run one statement; whether it succeeded. A failure that follows from an earlier one is not reported."""
+        """Run a statement; whether it succeeded. What fails because of an earlier failure is not reported."""
         try:
             code = compile(ast.Module([statement], []), str(self.path), "exec", FLAGS, dont_inherit=True)
             exec(code, vars(module))  # noqa: S102 - the user's own file, as an import would run it

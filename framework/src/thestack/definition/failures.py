@@ -1,4 +1,4 @@
-"""From an exception that a definition file raised to a mistake: what failed, at which characters, what to do."""
+"""From an exception that a definition file raised to a mistake: what failed, exactly where, what to do."""
 
 import ast
 import builtins
@@ -7,15 +7,23 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
 
-import thestack
-from thestack.diagnostics.diagnostic import nearest
+from pydantic import PydanticUserError
+
+from thestack.diagnostics.diagnostic import Part, nearest
 from thestack.diagnostics.locate import Raised, Source, Span
 from thestack.diagnostics.site import Site
 
+# The package that this one is part of, which is above it: looked at, not imported.
+LANGUAGE: tuple[str, ...] = tuple(vars(sys.modules["thestack"]).get("__all__", ()))
+
 
 def failure(error: BaseException, path: Path, statement: ast.stmt | None, names: Iterable[str]) -> Raised:
-    """The mistake behind an exception raised by a statement of `path`; `names` are those known when it ran."""
+    """The mistake behind an exception that a statement of `path` raised; `names` were known when it ran."""
     site, span = _place(error, path, statement)
+    if isinstance(error, PydanticUserError) and error.code == "model-field-missing-annotation":
+        name = error.message.split("`")[1].partition(" ")[0]
+        help = f"Give it one: `{name}: int = ...`; for a constant write `ClassVar[int]`."
+        return Raised("S0001", f"the field `{name}` has no annotation", site, Part("field", name), help)
     message, help = _explain(error, names)
     return Raised("S0001", message, site, help=help, span=span)
 
@@ -34,9 +42,9 @@ def _explain(error: BaseException, names: Iterable[str]) -> tuple[str, str]:
         case SyntaxError():
             return f"syntax error: {error.msg}", ""
         case NameError(name=str(name)):
-            if name in thestack.__all__:
+            if name in LANGUAGE:
                 return f"`{name}` is not defined", f"Import it: `from thestack import {name}`."
-            help = _close(name, [*names, *thestack.__all__, *vars(builtins)])
+            help = _close(name, [*names, *LANGUAGE, *vars(builtins)])
             return f"`{name}` is not defined", help or "Define it above, or import it."
         case ModuleNotFoundError(name=str(name)):
             help = _close(name, [*sys.stdlib_module_names, "thestack"])
@@ -48,9 +56,8 @@ def _explain(error: BaseException, names: Iterable[str]) -> tuple[str, str]:
             wanted = str(error).split("'")[1]
             return f"`{module}` has no `{wanted}` to import", _close(wanted, meant(error))
         case AttributeError(name=str(name)) if error.obj is not None:
-            return _sentence(error), _close(
-                name, [each for each in dir(error.obj) if not each.startswith("_")]
-            )
+            public = [each for each in dir(error.obj) if not each.startswith("_")]
+            return _sentence(error), _close(name, public)
         case _:
             return _sentence(error), ""
 

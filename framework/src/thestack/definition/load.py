@@ -9,13 +9,14 @@ from types import ModuleType
 
 from thestack.definition.build import build
 from thestack.definition.execute import Execution, forget
+from thestack.definition.keywords import validate_keywords
 from thestack.definition.model import ServiceModel
 from thestack.definition.service import Service
 from thestack.definition.validate import validate, validate_together
 from thestack.diagnostics.diagnostic import DefinitionError, Diagnostic, nearest
 from thestack.diagnostics.site import Site
 
-# What these miss may stand in a file that did not run.
+# What these miss may stand in what did not run or could not be understood.
 ABSENCES = frozenset({"S0601", "S0603"})
 
 
@@ -88,9 +89,14 @@ def _draft(run: Execution) -> tuple[ServiceModel | None, list[Diagnostic]]:
     service, mistakes = _service(run.module, run.path)
     if service is None:
         return None, [] if run.mistakes else mistakes
+    mistyped = validate_keywords(service, run.module)
+    if mistyped:
+        return None, [*mistakes, *mistyped]
     draft, wrong = build(service, run.module)
-    absences = ABSENCES if run.mistakes else frozenset()
-    return draft, [*mistakes, *wrong, *_but(absences, validate(draft))]
+    consumers = sum(each.kind in ("on", "queue") for each in service.recorded)
+    is_whole = not run.mistakes and len(draft.consumers) == consumers
+    judged = _but(frozenset() if is_whole else ABSENCES, validate(draft))
+    return draft, [*mistakes, *wrong, *(each for each in judged if not _follows(each, wrong))]
 
 
 def _service(module: ModuleType, path: Path) -> tuple[Service | None, list[Diagnostic]]:
@@ -108,6 +114,12 @@ def _service(module: ModuleType, path: Path) -> tuple[Service | None, list[Diagn
 
 def _but(codes: frozenset[str], diagnostics: Iterable[Diagnostic]) -> Iterable[Diagnostic]:
     return (each for each in diagnostics if each.code not in codes)
+
+
+def _follows(mistake: Diagnostic, earlier: Iterable[Diagnostic]) -> bool:
+    """Whether a mistake misses a field only because the field's own type is a mistake."""
+    fields = (each.part.name for each in earlier if each.part.kind == "field" and each.site == mistake.site)
+    return any(f"`{name}`" in mistake.message for name in fields)
 
 
 def _with(loaded: Loaded, between: Sequence[Diagnostic]) -> Loaded:

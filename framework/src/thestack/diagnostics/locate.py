@@ -100,7 +100,9 @@ class Locator:
         declaration = _declaration(source.tree, site)
         if declaration:
             node = _within(source.tree, declaration, part, site.line)
-            return source.span(_narrowed(node, diagnostic.message)) if node else _name(source, declaration)
+            if node is None:
+                return _name(source, declaration)
+            return source.span(node if part.kind == "body" else _narrowed(node, diagnostic.message))
         call = _call(source.tree, site)
         if call:
             return source.span(_narrowed(_within_call(call, site, part), diagnostic.message))

@@ -58,7 +58,7 @@ class LiveFunction(Construct):
             self,
             "Function",
             function_name=settings.name,
-            description=settings.description,
+            description=settings.description or None,
             runtime=lambda_.Runtime(settings.runtime or environment.runtime),
             architecture=_ARCHITECTURES[environment.architecture],
             handler=settings.handler,

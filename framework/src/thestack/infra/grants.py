@@ -49,7 +49,7 @@ def consumer_grants(
     """For a consumer: its own queue and DLQ, the rows that it asks for, and the inbox record that commits with them."""
     writes = _asks(handler, WRITABLE)
     entities = [dep.entity for dep in handler.dependencies if dep.capability in ROWS and dep.entity]
-    grants = _rows(model, table, entities, writes=writes, keyed=_asks(handler, frozenset({Capability.ONCE})))
+    grants = _rows(model, table, entities, writes=writes, keyed=True)
     if not writes:
         grants.append(statement("RecordInbox", ["dynamodb:PutItem"], [table]))
     return [

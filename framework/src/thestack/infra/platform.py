@@ -51,7 +51,7 @@ class PlatformStack(Stack):
             description="The bus, the users, the router and the API that services share",
             synthesizer=asset_synthesizer(),
         )
-        self.environment, self._bundles = environment, bundles
+        self._settings, self._bundles = environment, bundles
         self.bus = events.CfnEventBus(self, "Bus", name=names.bus(environment.name))
         pin(self.bus, "Bus")
         self.users = Users(self, "Users", environment, self._pre_token())
@@ -60,14 +60,14 @@ class PlatformStack(Stack):
         self._publish()
 
     def _pre_token(self) -> LiveFunction:
-        environment = self.environment
+        environment = self._settings
         tenant = {"THESTACK_DEFAULT_TENANT": environment.default_tenant} if environment.default_tenant else {}
         return self._python(
             "PreToken", names.pre_token_function(environment.name), "thestack.entry.pre_token.handler", tenant
         )
 
     def _authorizer(self) -> LiveFunction:
-        users, environment = self.users, self.environment
+        users, environment = self.users, self._settings
         jwks_base = users.issuer
         if environment.emulated:
             # The emulator issues tokens in AWS's name and serves their keys itself, on a port that is chosen when it starts.
@@ -89,7 +89,7 @@ class PlatformStack(Stack):
         )
 
     def _python(self, id: str, name: str, handler: str, variables: Mapping[str, str]) -> LiveFunction:
-        environment = self.environment
+        environment = self._settings
         settings = FunctionSettings(
             name=name,
             handler=handler,
@@ -107,7 +107,7 @@ class PlatformStack(Stack):
         return LiveFunction(self, id, environment, settings)
 
     def _router(self, models: Sequence[ServiceModel]) -> LiveFunction:
-        environment = self.environment
+        environment = self._settings
         subgraphs = {
             model.name: live_function_arn(names.graphql_function(environment.name, model.name))
             for model in models
@@ -138,7 +138,7 @@ class PlatformStack(Stack):
             parameters.CLIENT_ID: self.users.client.ref,
         }
         for key, value in said.items():
-            parameters.publish(self, self.environment, key, value)
+            parameters.publish(self, self._settings, key, value)
         CfnOutput(self, "ApiUrl", value=self.api.url)
         CfnOutput(self, "ApiId", value=self.api.api.ref)
         CfnOutput(self, "UserPoolId", value=self.users.pool.ref)

@@ -107,7 +107,8 @@ def encrypted_queue(
         visibility_timeout=visibility_timeout,
         dead_letter_queue=dead_letter_queue,
         removal_policy=RemovalPolicy.RETAIN if environment.retain_data else RemovalPolicy.DESTROY,
-        enforce_ssl=True,
+        # The emulator enforces this too, and is reached by plain HTTP over loopback.
+        enforce_ssl=not environment.emulated,
     )
     pin(queue, logical_id)
     return queue

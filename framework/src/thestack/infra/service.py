@@ -63,7 +63,7 @@ class Service(Construct):
             "thestack.entry.graphql.handler",
             environment.subgraph_timeout,
             subgraph_grants(model, environment, self.table.arn, self._pool_arn),
-            self._capability_variables(handlers),
+            self._tenant() | self._capability_variables(handlers),
         )
         # The router's right to call lies here: a new service changes nothing of the platform's stack.
         iam.CfnPolicy(
@@ -185,6 +185,11 @@ class Service(Construct):
             "POWERTOOLS_METRICS_NAMESPACE": "thestack",
             "POWERTOOLS_LOG_LEVEL": self.environment.log_level,
         }
+
+    def _tenant(self) -> dict[str, str]:
+        """Whose data an anonymous caller of a public field sees."""
+        tenant = self.environment.default_tenant
+        return {"THESTACK_DEFAULT_TENANT": tenant} if tenant else {}
 
     def _capability_variables(self, handlers: Sequence[HandlerModel]) -> dict[str, str]:
         variables: dict[str, str] = {}

@@ -24,19 +24,28 @@ def build(
 ) -> Path:
     """Write the router's bundle for `supergraph` (SDL) to the folder `out`, which it replaces, and return it.
 
-    The bundle runs on AWS's nodejs22.x and later, and on a Node of `system` and `arch`; its handler is `main.handler`.
-    The same input gives the same bytes.
+    The bundle runs on AWS's nodejs22.x and later and on any Node of `system` and `arch`; its handler is
+    `main.handler`. The same input gives the same bytes.
 
     Raises:
         BundleError: Node, its packages or the disk stand in the way.
 
     Example:
-        >>> build(supergraph.sdl, Path("build/router"), arch="arm64", node=node, node_modules=packages)  # doctest: +SKIP
+        >>> build(sdl, Path("build/router"), arch="arm64", node=node, node_modules=packages)  # doctest: +SKIP
     """
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "supergraph.graphql"
         source.write_text(supergraph, encoding="utf-8")
-        arguments = ["--supergraph", source, "--out", out.absolute(), "--arch", arch, "--system", system]
+        arguments = [
+            "--supergraph",
+            str(source),
+            "--out",
+            str(out.absolute()),
+            "--arch",
+            arch,
+            "--system",
+            system,
+        ]
         try:
             done = subprocess.run(
                 [node, _BUILD, *arguments],

@@ -37,7 +37,9 @@ export function redacted(error, correlationId) {
   const id = { correlationId: theirs ?? (FIXED[code] === OPAQUE ? correlationId : undefined) };
   const message = FIXED[code] ?? error.message.replace(/ ?Did you mean .*\?$/s, '');
   const { nodes, source, positions, path } = error;
-  return new GraphQLError(message, { nodes, source, positions, path, extensions: { code, field, ...id, http } });
+  // "spec" lets plain JSON answer 200, which is right for a document that can't run, not for a request that is none.
+  const status = http && { http: { ...http, spec: http.spec && code !== 'BAD_REQUEST' } };
+  return new GraphQLError(message, { nodes, source, positions, path, extensions: { code, field, ...id, ...status } });
 }
 
 // Subgraphs' errors have a code by now, so what has none is the router's: bad variables, or a fault.

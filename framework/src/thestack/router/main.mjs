@@ -55,8 +55,7 @@ export async function handler(event, context) {
 
 /** Everything that belongs to one request and may never reach another. */
 function callOf({ rawPath = '', headers = {}, requestContext = {} }, context) {
-  const given = headers['x-correlation-id'];
-  const traceparent = headers.traceparent;
+  const { 'x-correlation-id': given = '', traceparent = '' } = headers;
   const door = rawPath.endsWith('/public/graphql') ? 'public' : rawPath.endsWith('/graphql') ? 'private' : 'none';
   const { sub, tenant, groups, exp, client_id } = requestContext.authorizer?.lambda ?? {};
   return {
@@ -94,11 +93,12 @@ async function answer({ requestContext, headers = {}, rawQueryString, body, isBa
   const sent = { accept: `application/${accept}`, ...(content && { 'content-type': 'application/json' }) };
   const url = `http://router/graphql${rawQueryString ? `?${rawQueryString}` : ''}`;
   const response = await gateway.handleRequest(new Request(url, { method, headers: sent, body: content }), { call });
+  const sentBack = [...response.headers].map(([name, value]) => [name.toLowerCase(), value]);
   const text = await response.text();
   if (Buffer.byteLength(text) > limits.answer) {
     throw refusal(200, 'RESPONSE_TOO_LARGE', 'The answer is too large. Ask for fewer items or fields.');
   }
-  return { statusCode: response.status, headers: Object.fromEntries(response.headers), body: text, isBase64Encoded: false };
+  return { statusCode: response.status, headers: Object.fromEntries(sentBack), body: text, isBase64Encoded: false };
 }
 
 function toResponse(error, { correlationId }) {

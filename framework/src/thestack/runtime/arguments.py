@@ -19,6 +19,7 @@ class Arguments:
     def __init__(self, service: ServiceModel, handler: HandlerModel) -> None:
         self._handler = handler
         self._default, self._maximum = service.page_default, service.page_maximum
+        self._fields = {field.graphql for shape in service.inputs for field in shape.fields}
         self._adapters: dict[str, TypeAdapter[Any]] = {}
 
     def read(self, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -47,5 +48,6 @@ class Arguments:
             return adapter.validate_python(value)
         except ValidationError as wrong:
             first = wrong.errors(include_url=False, include_input=False)[0]
-            field = (argument.graphql, *first["loc"])
+            inner = (part for part in first["loc"] if isinstance(part, int) or part in self._fields)
+            field = (argument.graphql, *inner)
             raise BadInput(f"{'.'.join(map(str, field))}: {first['msg']}.", field=field) from None

@@ -38,7 +38,8 @@ def cursor_of(sort_key: str) -> Cursor:
 def sort_key_of(cursor: Cursor) -> str:
     """The sort key in a cursor. Raises `BadInput` for anything that is no cursor."""
     try:
-        return base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
+        padded = cursor + "=" * (-len(cursor) % 4)
+        return base64.b64decode(padded, altchars=b"-_", validate=True).decode()
     except (binascii.Error, UnicodeDecodeError, ValueError):
         raise BadInput("This is no cursor of this list.", field=("after",)) from None
 

@@ -1,0 +1,48 @@
+"""The CDK app: the platform's stack, and a stack for each service, of the environment that THESTACK_ENV names.
+
+`thestack synth` runs it, and so can `cdk --app`. With THESTACK_SERVICES="todo,media" it makes the stacks of those services alone.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+import aws_cdk as cdk
+
+from thestack.contract.composition import ComposerUnavailable, CompositionError
+from thestack.definition.load import models
+from thestack.diagnostics.diagnostic import DefinitionError
+from thestack.infra.bundle import Platform, authorizer_bundle, service_bundle
+from thestack.infra.environment import load_environment
+from thestack.infra.errors import SynthesisError
+from thestack.infra.extension import extend
+from thestack.infra.platform import PlatformBundles, PlatformStack
+from thestack.infra.service import ServiceStack
+from thestack.infra.supergraph import router_bundle, supergraph_of
+from thestack.router.bundle import BundleError
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def main() -> None:
+    """Synthesize into CDK_OUTDIR."""
+    environment = load_environment(ROOT, os.environ.get("THESTACK_ENV", "dev"))
+    only = tuple(filter(None, os.environ.get("THESTACK_SERVICES", "").split(",")))
+    platform = Platform(environment.runtime, environment.architecture, environment.emulated)
+    app = cdk.App(analytics_reporting=False, tree_metadata=False)
+    services = models(ROOT, only)
+    if not only:
+        router = router_bundle(supergraph_of(services, ROOT), ROOT, environment.architecture)
+        bundles = PlatformBundles(authorizer=authorizer_bundle(ROOT, platform), router=router)
+        PlatformStack(app, environment, services, bundles)
+    for model in services:
+        stack = ServiceStack(app, environment, model, service_bundle(model, ROOT, platform))
+        extend(stack, model, ROOT)
+    app.synth()
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except (BundleError, ComposerUnavailable, CompositionError, DefinitionError, SynthesisError) as error:
+        sys.exit(str(error))

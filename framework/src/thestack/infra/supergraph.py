@@ -1,0 +1,53 @@
+"""The router's bundle: the subgraphs composed, and what plans over them, as one zip."""
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from thestack.contract.composition import Supergraph, compose
+from thestack.contract.sdl import subgraph
+from thestack.definition.model import ServiceModel
+from thestack.infra.archive import write_zip
+from thestack.infra.environment import Architecture
+from thestack.infra.errors import SynthesisError
+from thestack.local import toolchain
+from thestack.router import bundle
+
+
+def supergraph_of(models: Sequence[ServiceModel], root: Path) -> Supergraph:
+    """The supergraph of all services. Raises `CompositionError`, or `SynthesisError` without the router's packages."""
+    tools = _tools(root)
+    subgraphs = {model.name: subgraph(model) for model in models if model.answers}
+    return compose(subgraphs, node=tools.node, node_modules=tools.node_modules)
+
+
+def router_bundle(supergraph: Supergraph, root: Path, architecture: Architecture) -> Path:
+    """The zip of the router that serves `supergraph`. Cached by content. Raises `BundleError`."""
+    tools, cache = _tools(root), root / ".stack/cache/bundles"
+    key = hashlib.sha256(f"{supergraph.sdl}\0{architecture}".encode())
+    for path in sorted(Path(bundle.__file__).parent.glob("*.*")):
+        key.update(path.name.encode() + path.read_bytes())
+    target = cache / f"router-{key.hexdigest()[:20]}.zip"
+    if target.exists():
+        return target
+    cache.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=cache, prefix=".router-") as scratch:
+        tree = bundle.build(
+            supergraph.sdl,
+            Path(scratch) / "tree",
+            arch="arm64" if architecture == "arm64" else "x64",
+            node=tools.node,
+            node_modules=tools.node_modules,
+        )
+        write_zip(Path(scratch) / "router.zip", tree)
+        os.replace(Path(scratch) / "router.zip", target)
+    return target
+
+
+def _tools(root: Path) -> toolchain.Toolchain:
+    tools = toolchain.find(root)
+    if tools is None:
+        raise SynthesisError(f"the router's packages are missing below {root / '.stack'}; run `make setup`")
+    return tools

@@ -1,0 +1,108 @@
+"""Synthesis: the CDK app run in a process of its own, its output cached by what went into it."""
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from thestack.definition import names
+from thestack.infra.assembly import Asset, Assembly, StackFiles, read_assembly
+from thestack.infra.errors import SynthesisError
+from thestack.local.toolchain import node_environment
+
+__all__ = ["Assembly", "Asset", "StackFiles", "SynthesisError", "synthesize"]
+
+PACKAGE = Path(__file__).parents[1]
+APP = Path("deploy/app.py")
+LEFT_OUT = frozenset({"__pycache__", "cli", "local", "testing", "tests", "contract.json", ".pytest_cache"})
+KEPT = 8
+"""How many assemblies, and how many bundles of one name, the cache keeps."""
+
+
+def synthesize(
+    root: Path, environment: str, services: Sequence[str] = (), *, out: Path | None = None, validate: bool = False
+) -> Assembly:
+    """The templates and assets of an environment: of the platform and all services, or of `services` alone.
+
+    `out` receives a copy; without it the assembly lies in the cache and must not be changed. `validate` also runs CDK's own validation,
+    which takes seconds. Imports no CDK itself. Raises `SynthesisError` with what the app said.
+
+    Example: `synthesize(Path("."), "local").stack("local-todo").template`.
+    """
+    cache = root / ".stack/cache/assemblies"
+    folder = cache / f"{environment}-{_key(root, environment, services, validate)}"
+    if folder.exists():
+        os.utime(folder)
+    else:
+        cache.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=cache, prefix=".new-") as scratch:
+            made = Path(scratch) / "assembly"
+            _run(root, environment, services, made, validate)
+            _move(made, folder)
+        _forget(cache, folder)
+        _forget_bundles(root / ".stack/cache/bundles")
+    if out is not None:
+        shutil.copytree(folder, out, dirs_exist_ok=True)
+    return read_assembly(out or folder, names.platform_stack(environment))
+
+
+def _run(root: Path, environment: str, services: Sequence[str], out: Path, validate: bool) -> None:
+    variables = {
+        **os.environ,
+        **node_environment(),
+        "CDK_OUTDIR": str(out),
+        "CDK_VALIDATION": "true" if validate else "false",
+        "CDK_DISABLE_VERSION_CHECK": "1",
+        "JSII_RUNTIME_PACKAGE_CACHE_ROOT": str(root / ".stack/cache/jsii"),
+        "PYTHONPATH": os.pathsep.join(filter(None, (str(PACKAGE.parent), os.environ.get("PYTHONPATH")))),
+        "THESTACK_ENV": environment,
+        "THESTACK_SERVICES": ",".join(services),
+    }
+    command = [sys.executable, str(root / APP)]
+    done = subprocess.run(command, cwd=root, env=variables, capture_output=True, text=True, check=False)
+    if done.returncode:
+        what = ", ".join(services) or "all stacks"
+        raise SynthesisError(f"synthesis of {what} for {environment} failed:\n{done.stderr.strip()[-4000:]}")
+
+
+def _key(root: Path, environment: str, services: Sequence[str], validate: bool) -> str:
+    digest = hashlib.sha256(json.dumps([environment, sorted(services), validate, sys.version, sys.platform]).encode())
+    for path in _inputs(root):
+        digest.update(f"{path}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()[:20]
+
+
+def _inputs(root: Path) -> Iterator[Path]:
+    """Every file that templates and bundles can depend on."""
+    for folder in (PACKAGE, root / "deploy", root / "services"):
+        for place, folders, files in os.walk(folder):
+            folders[:] = sorted(set(folders) - LEFT_OUT)
+            yield from (Path(place) / name for name in sorted(files) if not name.endswith(".pyc"))
+
+
+def _move(made: Path, folder: Path) -> None:
+    try:
+        made.rename(folder)
+    except OSError:
+        if not folder.exists():  # else another process was first, with the same content
+            raise
+
+
+def _forget(cache: Path, current: Path) -> None:
+    found = sorted((path for path in cache.glob("[!.]*") if path != current), key=lambda path: path.stat().st_mtime)
+    for path in found[: -(KEPT - 1)]:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def _forget_bundles(cache: Path) -> None:
+    by_name: dict[str, list[Path]] = {}
+    for path in sorted(cache.glob("*.zip"), key=lambda path: path.stat().st_mtime):
+        by_name.setdefault(path.name.rpartition("-")[0], []).append(path)
+    for paths in by_name.values():
+        for path in paths[:-KEPT]:
+            path.unlink(missing_ok=True)

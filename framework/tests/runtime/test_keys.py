@@ -1,0 +1,49 @@
+"""Keys sort as their values do, and never run into each other."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from thestack.runtime.keys import encode, join, partition_key
+
+PLAIN = st.text(alphabet=st.characters(min_codepoint=0x20, exclude_characters="#%", exclude_categories=["Cs"]))
+MOMENTS = st.datetimes(min_value=datetime(1000, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
+
+
+@given(st.tuples(st.integers(-(10**18), 10**18), st.integers(-(10**18), 10**18)))
+def test_integers_keep_their_order(pair: tuple[int, int]) -> None:
+    low, high = sorted(pair)
+    assert encode(low) <= encode(high)
+
+
+@given(st.tuples(MOMENTS, MOMENTS))
+def test_moments_keep_their_order(pair: tuple[datetime, datetime]) -> None:
+    low, high = sorted(pair)
+    assert encode(low) <= encode(high)
+
+
+@given(st.tuples(PLAIN, PLAIN), st.tuples(PLAIN, PLAIN))
+def test_texts_keep_their_order_whatever_follows(one: tuple[str, str], other: tuple[str, str]) -> None:
+    low, high = sorted((one, other))
+    assert join(*low) <= join(*high)
+
+
+@given(st.lists(st.text(st.characters(exclude_categories=["Cs"])), min_size=2, max_size=2, unique=True))
+def test_different_values_make_different_keys(pair: list[str]) -> None:
+    one, other = pair
+    assert partition_key("t", "Todo", one) != partition_key("t", "Todo", other)
+    assert join(one, other) != join(other, one)
+    assert partition_key("t", "Todo", f"{one}#{other}") != partition_key("t", "Todo", one, other)
+
+
+def test_a_date_and_a_moment_read_well() -> None:
+    assert join(date(2026, 1, 2), 7) == "2026-01-02\x1f10000000000000000007"
+    assert encode(datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)) == "2026-01-02T03:04:05.000000Z"
+
+
+@pytest.mark.parametrize("value", [1.5, None, datetime(2026, 1, 1)])  # noqa: DTZ001
+def test_what_has_no_order_is_refused(value: object) -> None:
+    with pytest.raises(TypeError):
+        encode(value)

@@ -1,0 +1,105 @@
+"""A handler is one transaction: what it did and what it says are committed together, or not at all."""
+
+import asyncio
+
+from thestack import Conflict
+from thestack.definition.model import ServiceModel
+from thestack.runtime.invoke import provide
+from thestack.runtime.unit_of_work import UnitOfWork
+
+from .conftest import World, caller
+
+ALICE = caller("alice")
+
+
+def mine(world: World, unit: UnitOfWork, operation: str):
+    handler = next(each.handler for each in world.model.operations if each.graphql == operation)
+    dependency = next(each for each in handler.dependencies if each.name in ("mine", "rows"))
+    return provide(world.model, world.ports, unit, dependency)
+
+
+async def test_of_fifty_concurrent_stale_writes_one_succeeds(world: World) -> None:
+    await world.open("1", ALICE)
+    barrier = asyncio.Barrier(50)
+    closed = world.model.events[0].type
+
+    async def close() -> str:
+        unit = UnitOfWork(world.model, world.ports, ALICE)
+        rows = mine(world, unit, "overdraw")
+        account = await rows.get("1")
+        await barrier.wait()
+        await rows.put(account, emit=closed(account_id="1"))
+        try:
+            await unit.commit()
+        except Conflict:
+            return "CONFLICT"
+        return "done"
+
+    outcomes = await asyncio.gather(*(close() for _ in range(50)))
+    assert sorted(outcomes) == ["CONFLICT"] * 49 + ["done"]
+    assert len(await world.said("account.closed")) == 1
+
+
+async def test_a_handler_sees_its_own_writes_and_others_do_not_before_the_commit(world: World) -> None:
+    await world.open("1", ALICE, "salary")
+    unit, other = (UnitOfWork(world.model, world.ports, ALICE) for _ in range(2))
+    rows = mine(world, unit, "editAccount")
+    account = await rows.get("1")
+    account.name = "holiday"
+    await rows.put(account)
+    assert (await rows.get("1")).name == "holiday"
+    assert (await mine(world, other, "editAccount").get("1")).name == "salary"
+    await unit.commit()
+    assert (await mine(world, other, "editAccount").get("1")).name == "holiday"
+
+
+async def test_events_leave_with_sequence_tenant_trace_and_hops(world: World) -> None:
+    await world.open("1", ALICE)
+    (opened,) = await world.said("account.opened")
+    assert (opened.source, opened.version, opened.tenant, opened.hops) == ("bookkeeping", 1, "main", 1)
+    assert (opened.data, opened.correlation_id) == ({"account_id": "1", "owner_id": "alice"}, "c-1")
+    (welcome,) = await world.said("bookkeeping/welcome")
+    assert opened.subject == welcome.subject
+    assert sorted([opened.sequence, welcome.sequence]) == [(1, 1), (1, 2)]
+
+
+async def test_sequences_go_on_over_delete_and_recreation(world: World) -> None:
+    for _ in range(2):
+        assert "errors" not in await world.open("1", ALICE)
+        assert "errors" not in await world.ask("mutation { closeAccount(id: 1) { id } }", ALICE)
+    sequences = [entry.envelope.sequence for entry in await world.outbox()]
+    assert sorted(sequences) == [(1, number) for number in range(1, 7)]
+
+
+async def test_a_row_that_exists_is_not_created_again(world: World) -> None:
+    await world.open("1", ALICE)
+    answer = await world.open("1", ALICE)
+    assert answer["errors"][0]["extensions"]["code"] == "CONFLICT"
+    assert len(await world.said("account.opened")) == 1
+
+
+async def test_a_handler_emits_only_what_it_declares(world: World) -> None:
+    await world.open("1", ALICE)
+    unit = UnitOfWork(world.model, world.ports, ALICE)
+    rows = mine(world, unit, "editAccount")
+    try:
+        await rows.put(await rows.get("1"), emit=world.model.events[0].type(account_id="1"))
+    except TypeError as wrong:
+        assert "Owned[Account, Closed]" in str(wrong)
+    else:
+        raise AssertionError("an undeclared event was staged")
+
+
+async def test_one_transaction_has_a_bound(world: World, model: ServiceModel) -> None:
+    unit = UnitOfWork(model, world.ports, ALICE)
+    rows = mine(world, unit, "openAccount")
+    account = model.entity("Account").type
+    for number in range(101):
+        await rows.put(account(id=f"{number}", owner_id="alice", name="x"))
+    try:
+        await unit.commit()
+    except Exception as wrong:
+        assert getattr(wrong, "code", "") == "TRANSACTION_TOO_LARGE"
+    else:
+        raise AssertionError("101 rows were committed at once")
+    assert "errors" in await world.ask("query { account(id: 1) { id } }", ALICE)

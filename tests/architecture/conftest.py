@@ -1,0 +1,58 @@
+"""The templates of this repository's own services, made in this process with empty bundles: they depend on definitions alone."""
+
+import json
+import os
+import warnings
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.architecture.resolved import Template
+from thestack.definition.load import models
+from thestack.infra.environment import load_environment
+from thestack.local.toolchain import node_environment
+
+ROOT = Path(__file__).resolve().parents[2]
+ENVIRONMENTS = ("local", "dev", "production")
+
+
+@cache
+def synthesized(environment: str, folder: Path) -> Mapping[str, Mapping[str, Any]]:
+    """The stacks' templates by stack name."""
+    os.environ.update(node_environment(), CDK_VALIDATION="false")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of the CDK's own imports
+        import aws_cdk as cdk
+
+        from thestack.infra.platform import PlatformBundles, PlatformStack
+        from thestack.infra.service import ServiceStack
+    settings, services = load_environment(ROOT, environment), models(ROOT)
+    bundle = folder / "bundle.zip"
+    bundle.write_bytes(b"PK\x05\x06" + bytes(18))
+    app = cdk.App(outdir=str(folder / environment), analytics_reporting=False)
+    PlatformStack(app, settings, services, PlatformBundles(authorizer=bundle, router=bundle))
+    for model in services:
+        ServiceStack(app, settings, model, bundle)
+    assembly = app.synth()
+    return {stack.stack_name: json.loads(json.dumps(stack.template)) for stack in assembly.stacks}
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("templates")
+
+
+@pytest.fixture(params=ENVIRONMENTS)
+def environment(request: pytest.FixtureRequest) -> str:
+    name: str = request.param
+    return name
+
+
+@pytest.fixture
+def templates(environment: str, folder: Path) -> dict[str, Template]:
+    """The environment's templates, by service; "platform" is one of them."""
+    found = synthesized(environment, folder)
+    return {name.removeprefix(f"{environment}-"): Template(template) for name, template in found.items()}

@@ -1,0 +1,135 @@
+"""Who may do what: written by hand from the design, never derived from what it judges."""
+
+import json
+
+from tests.architecture.resolved import ACCOUNT, Grant, arn
+
+READ = ("dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query")
+WRITE = ("dynamodb:PutItem", "dynamodb:UpdateItem")
+STREAM = ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams")
+POLL = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility", "sqs:GetQueueAttributes")
+
+
+def may(actions: str | tuple[str, ...], *resources: str, when: object = None) -> list[Grant]:
+    condition = json.dumps({"Condition": when}, sort_keys=True) if when else ""
+    return [
+        Grant(action, resource, condition)
+        for action in ((actions,) if isinstance(actions, str) else actions)
+        for resource in resources
+    ]
+
+
+def functions(e: str) -> dict[str, list[Grant]]:
+    """What each function's role allows, by function, beside its own log and traces. `e` is the environment."""
+    todo, notifications, analytics = (
+        arn("dynamodb", f"table/{e}-{name}") for name in ("todo", "notifications", "analytics")
+    )
+    sent = (f"{notifications}/index/SentEmail.by_about", f"{notifications}/index/SentEmail.by_time")
+    email, count = arn("sqs", f"{e}-notifications-email"), arn("sqs", f"{e}-analytics-count")
+    own_outbox = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["outbox#*"]}}
+    own_source = {"StringEqualsIfExists": {"events:source": "todo"}}
+    table = {
+        "todo-graphql": [
+            *may(READ, todo),
+            *may("dynamodb:Query", f"{todo}/index/Todo.by_created", f"{todo}/index/Todo.by_ref"),
+            *may(WRITE, todo),
+        ],
+        "todo-relay": [
+            *may(STREAM, f"{todo}/stream/*latest*"),
+            *may("dynamodb:Query", f"{todo}/index/outbox"),
+            *may("dynamodb:DeleteItem", todo, when=own_outbox),
+            *may("sqs:SendMessage", arn("sqs", f"{e}-todo-relay-undelivered"), email),
+            *may("events:PutEvents", f"ssm:/{e}/bus/arn", when=own_source),
+        ],
+        "notifications-graphql": [*may(READ, notifications), *may("dynamodb:Query", *sent)],
+        "notifications-queue-send-email": [
+            *may(POLL, email),
+            *may("sqs:SendMessage", f"{email}-dlq"),
+            *may(READ, notifications),
+            *may("dynamodb:Query", *sent),
+            *may(WRITE, notifications),
+            *_mail(e),
+            *may("cognito-idp:AdminGetUser", f"ssm:/{e}/users/pool-arn"),
+        ],
+        "analytics-graphql": may(READ, analytics),
+        "analytics-on-count": [
+            *may(POLL, count),
+            *may("sqs:SendMessage", f"{count}-dlq"),
+            *may(READ, analytics),
+            *may(WRITE, analytics),
+        ],
+        "router": [],
+        "authorizer": [],
+        "pre-token": [],
+    }
+    return {f"{e}-{name}": [*grants, *_telemetry(f"{e}-{name}")] for name, grants in table.items()}
+
+
+def _telemetry(function: str) -> list[Grant]:
+    log = arn("logs", f"log-group:/aws/lambda/{function}:*")
+    return [
+        *may(("logs:CreateLogStream", "logs:PutLogEvents"), log),
+        *may(("xray:PutTraceSegments", "xray:PutTelemetryRecords"), "*"),
+    ]
+
+
+def _mail(e: str) -> list[Grant]:
+    if e == "local":
+        return may("ses:SendEmail", "*")
+    domain = {"dev": "dev.thestack.example", "production": "thestack.example"}[e]
+    sender = f"no-reply@{domain}"
+    identities = (arn("ses", f"identity/{sender}"), arn("ses", f"identity/{domain}"))
+    return may("ses:SendEmail", *identities, when={"StringEquals": {"ses:FromAddress": sender}})
+
+
+def router_policies(e: str) -> dict[str, tuple[list[str], list[Grant]]]:
+    """Which subgraphs the router may call, by the service whose stack says so: the roles that it is put on, and the grants."""
+    return {
+        name: (
+            [f"ssm:/{e}/router/role"],
+            may("lambda:InvokeFunction", arn("lambda", f"function:{e}-{name}-graphql:live")),
+        )
+        for name in ("todo", "notifications", "analytics")
+    }
+
+
+def invokers(e: str) -> dict[str, list[tuple[str, str, str | None]]]:
+    """Which AWS services may invoke which alias, for whom: function, principal, source ARN, source account."""
+
+    def live(name: str) -> str:
+        return arn("lambda", f"function:{e}-{name}:live")
+
+    api = "apigateway.amazonaws.com"
+    return {
+        live("todo-relay"): [("events.amazonaws.com", arn("events", f"rule/{e}-todo-sweep"), None)],
+        live("pre-token"): [("cognito-idp.amazonaws.com", arn("cognito-idp", "userpool/UserPool"), ACCOUNT)],
+        live("router"): [
+            (api, arn("execute-api", "API/*/*/graphql"), None),
+            (api, arn("execute-api", "API/*/*/public/graphql"), None),
+        ],
+        live("authorizer"): [(api, arn("execute-api", "API/authorizers/AUTHORIZER"), None)],
+    }
+
+
+def queue_policies(e: str) -> dict[str, list[Grant]]:
+    """What each queue admits from whom, by queue."""
+    rule = arn("events", f"rule/{e}-bus/{e}-analytics-count")
+    found: dict[str, list[Grant]] = {}
+    for name in ("todo-relay-undelivered", "notifications-email", "notifications-email-dlq"):
+        found[f"{e}-{name}"] = _tls_only(e, f"{e}-{name}")
+    for name in ("analytics-count", "analytics-count-dlq"):
+        queue = f"{e}-{name}"
+        events = {
+            "Principal": {"Service": "events.amazonaws.com"},
+            "Condition": {"ArnEquals": {"aws:SourceArn": rule}},
+        }
+        deliver = Grant("sqs:SendMessage", arn("sqs", queue), json.dumps(events, sort_keys=True))
+        found[queue] = [*_tls_only(e, queue), deliver]
+    return {queue: grants for queue, grants in found.items() if grants}
+
+
+def _tls_only(e: str, queue: str) -> list[Grant]:
+    if e == "local":  # the emulator speaks HTTP over loopback
+        return []
+    plain = {"Principal": {"AWS": "*"}, "Condition": {"Bool": {"aws:SecureTransport": "false"}}}
+    return [Grant("!sqs:*", arn("sqs", queue), json.dumps(plain, sort_keys=True))]
