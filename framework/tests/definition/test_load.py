@@ -23,14 +23,14 @@ service = Service("shop")
 """What hangs here."""
 
 
-@service.query(allow=signed_in)
-async def order(id: Id, *, mine: Owned[Order]) -> Order:
-    return await mine.get(id)
-
-
 class Order(Entity, key="id", owner="owner_id"):
     id: Id
     owner_id: Id
+
+
+@service.query(allow=signed_in)
+async def order(id: Id, *, mine: Owned[Order]) -> Order:
+    return await mine.get(id)
 '''
 
 
@@ -46,12 +46,38 @@ def mistakes(root: Path) -> list[Diagnostic]:
     return [mistake for each in load_all(root) for mistake in each.diagnostics]
 
 
-def test_a_file_becomes_a_model_though_an_annotation_names_what_is_defined_below_it(project: Project) -> None:
+def test_a_file_becomes_a_model(project: Project) -> None:
     (model,) = models(project(SHOP))
     assert (model.name, model.module) == ("shop", "services.shop.service")
     assert model.description == "A shop."
     assert [operation.graphql for operation in model.operations] == ["order"]
     assert [entity.name for entity in model.entities] == ["Order"]
+
+
+FORWARD = """\
+from thestack import Entity, Id, Owned, Service, signed_in
+
+service = Service("shop")
+
+
+@service.query(allow=signed_in)
+async def order(id: Id, *, mine: Owned[Order]) -> bool:
+    return True
+
+
+class Order(Entity, key="id", owner="owner_id"):
+    id: Id
+    owner_id: Id
+"""
+
+
+def test_an_annotation_that_an_import_would_not_resolve_is_a_mistake(project: Project) -> None:
+    assert [marked(each) for each in mistakes(project(FORWARD))] == ["S0101 Order"]
+
+
+def test_annotations_that_the_file_postpones_may_name_what_stands_below(project: Project) -> None:
+    (model,) = models(project("from __future__ import annotations\n" + FORWARD))
+    assert [operation.graphql for operation in model.operations] == ["order"]
 
 
 def test_the_module_is_the_one_that_an_import_gives(project: Project) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from types import ModuleType
 
 from thestack.definition.failures import failure, meant
+from thestack.definition.forward import early_names, forward_reference, postpones
 from thestack.diagnostics.locate import Raised
 from thestack.diagnostics.site import Site
 
@@ -59,7 +60,16 @@ class Execution:
         module.__doc__ = ast.get_docstring(tree, clean=False)
         # Run by itself, a string would become the module's docstring.
         statements = [each for each in tree.body if not _is_text(each)]
-        ran = [each for each in statements if self._statement(each, module)]
+        early: list[ast.Name] = []
+        ran: list[ast.stmt] = []
+        for each in statements:
+            if not postpones(tree):
+                early += early_names(each, vars(module).keys() | self._missing)
+            if self._statement(each, module):
+                ran.append(each)
+        self.mistakes += [
+            forward_reference(each, str(self.path)) for each in early if each.id in vars(module)
+        ]
         missing = self._missing - vars(module).keys()
         self.is_sound = not any(missing & _read(each) for each in ran)
 

@@ -8,7 +8,11 @@ from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
-from aws_lambda_powertools.utilities.batch import AsyncBatchProcessor, EventType
+from aws_lambda_powertools.utilities.batch import (
+    AsyncBatchProcessor,
+    EventType,
+    async_process_partial_response,
+)
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from thestack.adapters.aws.deliveries import SqsDeliveries
@@ -29,7 +33,8 @@ deliveries = SqsDeliveries(
     queue_url(settings, names.dead_letter_queue(settings.environment, address)),
 )
 consumer = Consumer(model, definition, ports_of(model, settings, (definition.handler,)), deliveries)
-loop = asyncio.Runner()
+# Powertools runs the batch on the thread's event loop, which newer Pythons no longer make by themselves.
+asyncio.set_event_loop(asyncio.new_event_loop())
 
 
 class ComeAgain(Exception):
@@ -43,18 +48,18 @@ async def take(record: SQSRecord) -> Outcome:
     outcome, error = await consumer.take(
         Delivery(record.message_id, record.body, attempt, record.receipt_handle)
     )
-    took = round((time.perf_counter() - began) * 1000, 1)
-    fields = {
-        "trigger": definition.name,
-        "outcome": outcome,
-        "ms": took,
-        "message_id": record.message_id,
-        "attempt": attempt,
-    }
-    if error:
-        logger.error("message failed", exc_info=error, **fields)
-    else:
-        logger.info("message taken", **fields)
+    log = logger.error if error else logger.info
+    log(
+        "message failed" if error else "message taken",
+        exc_info=error,
+        extra={
+            "trigger": definition.name,
+            "outcome": outcome,
+            "ms": round((time.perf_counter() - began) * 1000, 1),
+            "message_id": record.message_id,
+            "attempt": attempt,
+        },
+    )
     metrics.add_metric(name=outcome.title(), unit=MetricUnit.Count, value=1)
     if outcome is Outcome.RETRY:
         raise ComeAgain
@@ -62,15 +67,8 @@ async def take(record: SQSRecord) -> Outcome:
 
 
 def handler(event: dict[str, Any], context: Any) -> Any:
-    """A partial batch response: the messages that must come again."""
-    answer = loop.run(process(event, context))
+    """Take all messages of a batch at once; answers which must come again."""
+    processor = AsyncBatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+    answer = async_process_partial_response(event, take, processor, context)
     metrics.flush_metrics()
     return answer
-
-
-async def process(event: dict[str, Any], context: Any) -> Any:
-    """Take all messages of the batch at once."""
-    processor = AsyncBatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
-    async with processor(records=event["Records"], handler=take, lambda_context=context):
-        await processor.async_process()
-    return processor.response()

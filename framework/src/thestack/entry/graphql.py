@@ -17,7 +17,7 @@ from thestack.runtime.scope import Scope
 logger, metrics = Logger(), Metrics()
 settings = from_environment()
 model = model_of(settings.module)
-ports = ports_of(model, settings, tuple(part.handler for part in (*model.operations, *model.computed)))
+ports = ports_of(model, settings, tuple(part.handler for part in model.answered))
 loop = asyncio.Runner()
 
 

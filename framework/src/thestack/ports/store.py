@@ -5,9 +5,14 @@ port
 with four verbs carries all of the design's guarantees, and each adapter stays small.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
+
+LARGEST_ROW = 400 * 1024
+LARGEST_TRANSACTION = 4 * 1024 * 1024
+MOST_WRITES = 100
 
 
 class RowKey(NamedTuple):
@@ -126,3 +131,25 @@ class RowStore(Protocol):
         For outbox entries that were delivered; no error where there is none.
         """
         ...
+
+
+def check_size(writes: Sequence[Write]) -> None:
+    """What every adapter checks before it writes.
+
+    Raises `TransactionTooLarge` beyond what a transaction may hold, `ValueError` where it names a row twice.
+    """
+    if len({write.row.key for write in writes}) < len(writes):
+        raise ValueError("a transaction writes a row twice")
+    if len(writes) > MOST_WRITES:
+        raise TransactionTooLarge(f"{len(writes)} rows in one transaction; at most {MOST_WRITES} fit")
+    sizes = {
+        write.row.key: len(json.dumps(dict(write.row.attributes), ensure_ascii=False).encode())
+        for write in writes
+    }
+    for key, size in sizes.items():
+        if size > LARGEST_ROW:
+            raise TransactionTooLarge(f"the row {key.pk} has {size} bytes; at most {LARGEST_ROW} fit")
+    if sum(sizes.values()) > LARGEST_TRANSACTION:
+        raise TransactionTooLarge(
+            f"{sum(sizes.values())} bytes in one transaction; at most {LARGEST_TRANSACTION} fit"
+        )

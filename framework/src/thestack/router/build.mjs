@@ -1,13 +1,13 @@
-// Makes the router's Lambda bundle: node build.mjs --supergraph FILE --out FOLDER --arch arm64|x64 [--system linux|darwin].
-// NODE_PATH names the folder of the npm packages. The same input gives the same bytes.
+// Makes the router's Lambda bundle, the same bytes from the same input. Packages come from the folder that --packages
+// names and from nowhere else: Node and esbuild would take what lies in a parent folder first.
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
-const require = createRequire(import.meta.url); // unlike import, it honours NODE_PATH
-const { build } = require('esbuild');
+const USAGE =
+  'usage: node build.mjs --packages NODE_MODULES --supergraph FILE --out FOLDER --arch arm64|x64 [--system linux|darwin]';
 const PLANNER = '@graphql-hive/router-query-planner';
 const MACHINES = {
   // offset and value of what tells the machine: e_machine of ELF, cputype of Mach-O
@@ -19,27 +19,31 @@ const MACHINES = {
 
 const { values } = parseArgs({
   options: {
+    packages: { type: 'string' },
     supergraph: { type: 'string' },
     out: { type: 'string' },
     arch: { type: 'string' },
     system: { type: 'string', default: 'linux' },
   },
 });
-const { supergraph, out, arch, system } = values;
+const { packages, supergraph, out, arch, system } = values;
 const target = `${system}-${arch}`;
-if (!supergraph || !out || !MACHINES[target]) {
-  console.error('usage: node build.mjs --supergraph FILE --out FOLDER --arch arm64|x64 [--system linux|darwin]');
+if (!packages || !supergraph || !out || !MACHINES[target]) {
+  console.error(USAGE);
   process.exit(2);
 }
+const here = dirname(fileURLToPath(import.meta.url));
+const resolveDir = resolve(packages);
+const require = createRequire(join(resolveDir, 'packages'));
+const { build } = require('esbuild');
 
 await rm(out, { recursive: true, force: true });
 await mkdir(out, { recursive: true });
-const here = dirname(fileURLToPath(import.meta.url));
 await build({
   entryPoints: [join(here, 'main.mjs')],
   outfile: join(out, 'main.mjs'),
   absWorkingDir: here,
-  nodePaths: process.env.NODE_PATH.split(':'),
+  plugins: [{ name: 'packages', setup: resolvePackages }],
   bundle: true,
   minify: true,
   keepNames: true, // error classes are told apart by name
@@ -54,6 +58,12 @@ await build({
 });
 await writeFile(join(out, 'supergraph.graphql'), await readFile(supergraph));
 await copyPlanner();
+
+function resolvePackages({ onResolve, resolve }) {
+  onResolve({ filter: /^[^.]/ }, ({ path, importer, kind }) =>
+    dirname(importer) === here ? resolve(path, { kind, resolveDir }) : undefined,
+  );
+}
 
 // The runtime imports the planner by a name that no bundler sees, so it stays a package, with one of its four binaries.
 async function copyPlanner() {

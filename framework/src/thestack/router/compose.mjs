@@ -1,8 +1,9 @@
-// Composes subgraphs into a supergraph: JSON on stdin, JSON on stdout. NODE_PATH names the folder of the npm packages.
+// Composes subgraphs into a supergraph: node compose.mjs NODE_MODULES, JSON on stdin, JSON on stdout.
 import { createRequire } from 'node:module';
+import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 
-const require = createRequire(import.meta.url); // unlike import, it honours NODE_PATH
+const require = createRequire(join(resolve(process.argv[2]), 'packages'));
 const { composeServices } = require('@theguild/federation-composition');
 const { parse } = require('graphql');
 

@@ -1,19 +1,16 @@
 """Rows in a dictionary."""
 
 import asyncio
-import json
 from collections.abc import Sequence
 from dataclasses import replace
 
-from thestack.ports.store import Add, Put, Query, Row, RowKey, Stale, TransactionTooLarge, Write
-
-LARGEST_ROW = 400 * 1024
-LARGEST_TRANSACTION = 4 * 1024 * 1024
-MOST_WRITES = 100
+from thestack.ports.store import Add, Put, Query, Row, RowKey, Stale, Write, check_size
 
 
 class MemoryStore:
-    """A table in memory. Every verb yields to the event loop first, so that concurrent callers interleave as they would elsewhere."""
+    """A table in memory. Every verb yields to the event loop first, so that concurrent callers interleave as
+    they would elsewhere.
+    """
 
     def __init__(self) -> None:
         self._rows: dict[RowKey, Row] = {}
@@ -24,7 +21,9 @@ class MemoryStore:
 
     async def query(self, query: Query) -> list[Row]:
         await asyncio.sleep(0)
-        placed = ((row.indexes.get(query.index) if query.index else row.key, row) for row in self._rows.values())
+        placed = (
+            (row.indexes.get(query.index) if query.index else row.key, row) for row in self._rows.values()
+        )
         found = [
             (place.sk, row)
             for place, row in placed
@@ -63,17 +62,3 @@ class MemoryStore:
         for name, delta in write.deltas.items():
             attributes[name] = attributes.get(name, 0) + delta
         return replace(stored, version=stored.version + 1, attributes=attributes)
-
-
-def check_size(writes: Sequence[Write]) -> None:
-    """Raise `TransactionTooLarge` beyond what a transaction may hold, `ValueError` where it names a row twice."""
-    if len({write.row.key for write in writes}) < len(writes):
-        raise ValueError("a transaction writes a row twice")
-    if len(writes) > MOST_WRITES:
-        raise TransactionTooLarge(f"{len(writes)} rows in one transaction; at most {MOST_WRITES} fit")
-    sizes = {write.row.key: len(json.dumps(dict(write.row.attributes), ensure_ascii=False).encode()) for write in writes}
-    for key, size in sizes.items():
-        if size > LARGEST_ROW:
-            raise TransactionTooLarge(f"the row {key.pk} has {size} bytes; at most {LARGEST_ROW} fit")
-    if sum(sizes.values()) > LARGEST_TRANSACTION:
-        raise TransactionTooLarge(f"{sum(sizes.values())} bytes in one transaction; at most {LARGEST_TRANSACTION} fit")

@@ -1,0 +1,368 @@
+"""What every template promises beyond permissions: what the emulator does not enforce is proved here."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.architecture.resolved import REGION, Template, arn
+
+Templates = Mapping[str, Template]
+SERVICES = ("analytics", "notifications", "todo")
+DAY = 24 * 60 * 60
+PINNED = {
+    "platform": {
+        "AWS::Events::EventBus": {"Bus"},
+        "AWS::Cognito::UserPool": {"UserPool"},
+        "AWS::Cognito::UserPoolClient": {"UserPoolClient"},
+    },
+    "todo": {"AWS::DynamoDB::Table": {"Table"}, "AWS::SQS::Queue": {"RelayUndelivered"}},
+    "notifications": {
+        "AWS::DynamoDB::Table": {"Table"},
+        "AWS::SQS::Queue": {"QueueSendEmail", "DeadLettersSendEmail"},
+    },
+    "analytics": {"AWS::DynamoDB::Table": {"Table"}, "AWS::SQS::Queue": {"QueueCount", "DeadLettersCount"}},
+}
+
+
+def test_cfn_lint_reports_no_error(templates: Templates, environment: str, tmp_path: Path) -> None:
+    paths = []
+    for name, template in templates.items():
+        paths.append(tmp_path / f"{name}.json")
+        paths[-1].write_text(json.dumps(template.document))
+    lint = [str(Path(sys.executable).with_name("cfn-lint")), "--non-zero-exit-code", "error", "--regions", REGION]
+    # W3005: the CDK names the role as a dependency once more.
+    command = [*lint, "--ignore-checks", "W3005", "--", *map(str, paths)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+def test_stacks_hold_no_export_and_import_none(templates: Templates) -> None:
+    for template in templates.values():
+        assert not [each for each in template.document.get("Outputs", {}).values() if "Export" in each]
+        assert "Fn::ImportValue" not in json.dumps(template.document)
+
+
+def test_services_find_the_platform_by_parameters_of_their_environment(templates: Templates, environment: str) -> None:
+    published = {each["Name"] for each in templates["platform"].of_type("AWS::SSM::Parameter").values()}
+    for service in SERVICES:
+        read = {each["Default"] for each in templates[service].document.get("Parameters", {}).values()}
+        assert read
+        assert read <= published
+
+
+def test_the_platform_publishes_what_services_ask_for(templates: Templates, environment: str) -> None:
+    parameters = templates["platform"].of_type("AWS::SSM::Parameter").values()
+    assert {each["Name"]: each["Value"] for each in parameters} == {
+        f"/{environment}/bus/arn": arn("events", f"event-bus/{environment}-bus"),
+        f"/{environment}/router/role": f"{environment}-router",
+        f"/{environment}/users/pool-id": "UserPool",
+        f"/{environment}/users/pool-arn": arn("cognito-idp", "userpool/UserPool"),
+        f"/{environment}/users/client-id": "UserPoolClient",
+    }
+    router = _function(templates["platform"], f"{environment}-router")
+    roles = templates["platform"].of_type("AWS::IAM::Role")
+    assert roles[router["Role"].removesuffix(".Arn")]["RoleName"] == f"{environment}-router"
+
+
+def test_stateful_resources_have_pinned_logical_ids(templates: Templates) -> None:
+    found = {
+        service: {kind: set(template.of_type(kind)) for kind in PINNED[service]}
+        for service, template in templates.items()
+    }
+    assert found == PINNED
+
+
+def test_data_outlives_its_stack_where_the_environment_says_so(templates: Templates, environment: str) -> None:
+    stateful = {"AWS::DynamoDB::Table", "AWS::SQS::Queue", "AWS::Cognito::UserPool", "AWS::Logs::LogGroup"}
+    policies = {
+        (resource["DeletionPolicy"], resource["UpdateReplacePolicy"])
+        for template in templates.values()
+        for resource in template.raw.values()
+        if resource["Type"] in stateful
+    }
+    assert policies == ({("Retain", "Retain")} if environment == "production" else {("Delete", "Delete")})
+
+
+def test_versions_are_retained_and_the_alias_is_all_that_is_called(templates: Templates) -> None:
+    for template in templates.values():
+        functions = set(template.of_type("AWS::Lambda::Function"))
+        versions = {id: each for id, each in template.raw.items() if each["Type"] == "AWS::Lambda::Version"}
+        aliases = template.of_type("AWS::Lambda::Alias")
+        assert len(versions) == len(aliases) == len(functions)
+        assert {(each["DeletionPolicy"], each["UpdateReplacePolicy"]) for each in versions.values()} == {("Retain", "Retain")}
+        published = {f"{id}.Version": template.properties(id)["FunctionName"] for id in versions}
+        assert {each["FunctionVersion"]: each["FunctionName"] for each in aliases.values()} == published
+        assert {each["Name"] for each in aliases.values()} == {"live"}
+        called = [each["FunctionName"] for each in template.of_type("AWS::Lambda::EventSourceMapping").values()]
+        called += [each["FunctionName"] for each in template.of_type("AWS::Lambda::Permission").values()]
+        called += [each["IntegrationUri"] for each in template.of_type("AWS::ApiGatewayV2::Integration").values()]
+        called += [
+            target["Arn"]
+            for rule in template.of_type("AWS::Events::Rule").values()
+            for target in rule["Targets"]
+            if ":function:" in target["Arn"]
+        ]
+        assert all(name.endswith(":live") for name in called), called
+
+
+def test_functions_are_traced_bounded_and_have_a_role_and_a_log_of_their_own(
+    templates: Templates, environment: str
+) -> None:
+    roles: list[tuple[str, str]] = []
+    for service, template in templates.items():
+        logs = {each["LogGroupName"]: each for each in template.of_type("AWS::Logs::LogGroup").values()}
+        assert all(0 < each["RetentionInDays"] <= 365 for each in logs.values())
+        for id, function in template.of_type("AWS::Lambda::Function").items():
+            assert function["MemorySize"] >= 512
+            assert function["TracingConfig"] == {"Mode": "Active"}
+            assert function["Timeout"] <= 60
+            assert f"/aws/lambda/{function['FunctionName']}" in logs
+            roles.append((service, function["Role"]))
+            if environment == "production":
+                assert function["Architectures"] == ["arm64"]
+            assert function["Runtime"] == ("nodejs22.x" if function["FunctionName"].endswith("router") else "python3.13"), id
+    assert len(roles) == len(set(roles)) == 9
+
+
+def test_functions_start_at_the_entry_of_their_trigger(templates: Templates, environment: str) -> None:
+    found = {
+        function["FunctionName"].removeprefix(f"{environment}-"): function["Handler"]
+        for template in templates.values()
+        for function in template.of_type("AWS::Lambda::Function").values()
+    }
+    assert found == {
+        "todo-graphql": "thestack.entry.graphql.handler",
+        "todo-relay": "thestack.entry.relay.handler",
+        "notifications-graphql": "thestack.entry.graphql.handler",
+        "notifications-queue-send-email": "thestack.entry.consumer.handler",
+        "analytics-graphql": "thestack.entry.graphql.handler",
+        "analytics-on-count": "thestack.entry.consumer.handler",
+        "authorizer": "thestack.entry.authorizer.handler",
+        "pre-token": "thestack.entry.pre_token.handler",
+        "router": "main.handler",
+    }
+
+
+def test_functions_know_what_they_run_and_carry_no_secret(templates: Templates, environment: str) -> None:
+    found = {
+        function["FunctionName"].removeprefix(f"{environment}-"): function["Environment"]["Variables"]
+        for template in templates.values()
+        for function in template.of_type("AWS::Lambda::Function").values()
+    }
+    send = found["notifications-queue-send-email"]
+    assert send["THESTACK_SERVICE"] == "services.notifications.service"
+    assert send["THESTACK_CONSUMER"] == "send_email"
+    assert send["THESTACK_ENVIRONMENT"] == environment
+    assert send["THESTACK_USER_POOL"] == f"ssm:/{environment}/users/pool-id"
+    assert send["THESTACK_MAIL_SENDER"].startswith("no-reply@")
+    assert "THESTACK_MAIL_SENDER" not in found["notifications-graphql"]
+    assert "THESTACK_USER_POOL" not in found["todo-graphql"]
+    subgraphs = json.loads(found["router"]["SUBGRAPHS"])
+    assert subgraphs == {
+        name: arn("lambda", f"function:{environment}-{name}-graphql:live") for name in SERVICES
+    }
+    assert found["router"]["INTROSPECTION"] == ("0" if environment == "production" else "1")
+    assert json.loads(found["router"]["PUBLIC_FIELDS"]) == []
+    issuer = f"https://cognito-idp.{REGION}.amazonaws.com/UserPool"
+    assert found["authorizer"]["THESTACK_ISSUER"] == issuer
+    base = "parameter:EmulatorEndpoint/UserPool" if environment == "local" else issuer
+    assert found["authorizer"]["THESTACK_JWKS_URL"] == f"{base}/.well-known/jwks.json"
+    names = {name for variables in found.values() for name in variables}
+    assert not [name for name in names if any(word in name for word in ("SECRET", "KEY", "PASSWORD"))]
+
+
+def test_the_relay_sees_new_outbox_rows_alone_and_gives_up_on_none_silently(templates: Templates, environment: str) -> None:
+    (stream,) = templates["todo"].of_type("AWS::Lambda::EventSourceMapping").values()
+    (pattern,) = [json.loads(each["Pattern"]) for each in stream["FilterCriteria"]["Filters"]]
+    assert pattern == {"eventName": ["INSERT"], "dynamodb": {"Keys": {"pk": {"S": [{"prefix": "outbox#"}]}}}}
+    assert stream["EventSourceArn"] == arn("dynamodb", f"table/{environment}-todo/stream/*latest*")
+    assert stream["BatchSize"] == 100
+    (table,) = templates["todo"].of_type("AWS::DynamoDB::Table").values()
+    assert table["StreamSpecification"] == {"StreamViewType": "NEW_IMAGE"}
+    assert stream["DestinationConfig"]["OnFailure"]["Destination"] == arn("sqs", f"{environment}-todo-relay-undelivered")
+    assert stream["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert stream["BisectBatchOnFunctionError"] is True
+    assert stream["StartingPosition"] == "TRIM_HORIZON"
+    assert 0 < stream["MaximumRetryAttempts"] < 100
+    assert 0 < stream["MaximumRecordAgeInSeconds"] < DAY  # what a stream keeps
+    assert stream["ParallelizationFactor"] == 1
+    assert stream["MaximumBatchingWindowInSeconds"] == 0
+
+
+def test_a_schedule_finds_what_the_stream_left_behind(templates: Templates, environment: str) -> None:
+    (rule,) = templates["todo"].of_type("AWS::Events::Rule").values()
+    assert rule["ScheduleExpression"] == "rate(5 minutes)"
+    (target,) = rule["Targets"]
+    assert target["Arn"] == arn("lambda", f"function:{environment}-todo-relay:live")
+    assert json.loads(target["Input"]) == {"sweep": True}
+
+
+def test_only_a_service_that_speaks_has_a_stream_an_outbox_and_a_relay(templates: Templates) -> None:
+    speaking = set()
+    for service in SERVICES:
+        (table,) = templates[service].of_type("AWS::DynamoDB::Table").values()
+        outbox = "outbox" in {index["IndexName"] for index in table.get("GlobalSecondaryIndexes", [])}
+        relay = any("relay" in each["FunctionName"] for each in templates[service].of_type("AWS::Lambda::Function").values())
+        assert outbox == relay == ("StreamSpecification" in table)
+        speaking |= {service} if relay else set()
+    assert speaking == {"todo"}
+
+
+def test_tables_are_paid_by_use_encrypted_and_recoverable(templates: Templates, environment: str) -> None:
+    for service in SERVICES:
+        (table,) = templates[service].of_type("AWS::DynamoDB::Table").values()
+        assert table["TableName"] == f"{environment}-{service}"
+        assert [each["AttributeName"] for each in table["KeySchema"]] == ["pk", "sk"]
+        assert table["BillingMode"] == "PAY_PER_REQUEST"
+        assert table["SSESpecification"] == {"SSEEnabled": True}
+        assert table["TimeToLiveSpecification"] == {"AttributeName": "expires", "Enabled": True}
+        assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": environment != "dev"}
+        assert table["DeletionProtectionEnabled"] == (environment == "production")
+        for index in table.get("GlobalSecondaryIndexes", []):
+            keys = [each["AttributeName"] for each in index["KeySchema"]]
+            assert keys == [f"{index['IndexName']}:pk", f"{index['IndexName']}:sk"]
+            assert index["Projection"] == {"ProjectionType": "ALL"}
+    assert {service: _indexes(templates[service]) for service in SERVICES} == {
+        "todo": {"Todo.by_created", "Todo.by_ref", "outbox"},
+        "notifications": {"SentEmail.by_about", "SentEmail.by_time"},
+        "analytics": set(),
+    }
+
+
+def test_every_consumer_has_a_queue_whose_dead_letters_are_kept(templates: Templates, environment: str) -> None:
+    for service, consumer in (("notifications", "email"), ("analytics", "count")):
+        queues = {each["QueueName"]: each for each in templates[service].of_type("AWS::SQS::Queue").values()}
+        queue, dead = queues[f"{environment}-{service}-{consumer}"], queues[f"{environment}-{service}-{consumer}-dlq"]
+        assert queue["RedrivePolicy"] == {
+            "deadLetterTargetArn": arn("sqs", dead["QueueName"]),
+            "maxReceiveCount": 5,  # three attempts, and two more for those whose consumer died
+        }
+        assert dead["RedriveAllowPolicy"] == {
+            "redrivePermission": "byQueue",
+            "sourceQueueArns": [arn("sqs", queue["QueueName"])],
+        }
+        (source,) = templates[service].of_type("AWS::Lambda::EventSourceMapping").values()
+        assert source["EventSourceArn"] == arn("sqs", queue["QueueName"])
+        assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+        assert source["ScalingConfig"]["MaximumConcurrency"] >= 2
+        function = _function(templates[service], source["FunctionName"])
+        assert queue["VisibilityTimeout"] == 6 * function["Timeout"]
+
+
+def test_every_queue_is_encrypted_and_keeps_less_than_the_inbox_remembers(templates: Templates) -> None:
+    for service in SERVICES:
+        for queue in templates[service].of_type("AWS::SQS::Queue").values():
+            assert queue["SqsManagedSseEnabled"] is True
+            assert queue["MessageRetentionPeriod"] == 14 * DAY  # queue and DLQ together: 28 days
+
+
+def test_a_rule_feeds_the_consumer_what_it_hears_and_drops_nothing(templates: Templates, environment: str) -> None:
+    (rule,) = templates["analytics"].of_type("AWS::Events::Rule").values()
+    assert rule["EventBusName"] == f"{environment}-bus"
+    assert rule["EventPattern"] == {
+        "source": ["todo"],
+        "detail-type": ["todo.completed", "todo.created", "todo.deleted"],
+    }
+    (target,) = rule["Targets"]
+    assert target["Arn"] == arn("sqs", f"{environment}-analytics-count")
+    assert target["InputPath"] == "$.detail"
+    assert target["DeadLetterConfig"] == {"Arn": arn("sqs", f"{environment}-analytics-count-dlq")}
+    assert target["RetryPolicy"] == {"MaximumEventAgeInSeconds": DAY, "MaximumRetryAttempts": 185}
+
+
+def test_one_door_is_guarded_and_the_other_is_not(templates: Templates, environment: str) -> None:
+    platform = templates["platform"]
+    routes = {
+        each["RouteKey"]: each["AuthorizationType"]
+        for each in platform.of_type("AWS::ApiGatewayV2::Route").values()
+    }
+    assert routes == {
+        "POST /graphql": "CUSTOM",
+        "GET /graphql": "CUSTOM",
+        "POST /public/graphql": "NONE",
+        "GET /public/graphql": "NONE",
+    }
+    (router,) = platform.of_type("AWS::ApiGatewayV2::Integration")
+    targets = {each["Target"] for each in platform.of_type("AWS::ApiGatewayV2::Route").values()}
+    assert targets == {f"integrations/{router}"}
+    guards = platform.of_type("AWS::ApiGatewayV2::Authorizer")
+    guarded = {
+        each["AuthorizerId"]
+        for each in platform.of_type("AWS::ApiGatewayV2::Route").values()
+        if each["AuthorizationType"] == "CUSTOM"
+    }
+    assert guarded == set(guards)
+    (guard,) = guards.values()
+    assert guard["IdentitySource"] == ["$request.header.Authorization"]
+    assert guard["AuthorizerPayloadFormatVersion"] == "2.0"
+    assert guard["EnableSimpleResponses"] is True
+    assert guard["AuthorizerResultTtlInSeconds"] == 300
+    assert f"function:{environment}-authorizer:live/invocations" in guard["AuthorizerUri"]
+    (integration,) = platform.of_type("AWS::ApiGatewayV2::Integration").values()
+    assert integration["IntegrationUri"] == arn("lambda", f"function:{environment}-router:live")
+    assert integration["PayloadFormatVersion"] == "2.0"
+    assert integration["TimeoutInMillis"] == 29_000
+
+
+def test_the_api_is_throttled_and_its_log_says_nothing_of_who_called(templates: Templates) -> None:
+    (stage,) = templates["platform"].of_type("AWS::ApiGatewayV2::Stage").values()
+    assert stage["DefaultRouteSettings"]["ThrottlingRateLimit"] > 0
+    assert stage["DefaultRouteSettings"]["ThrottlingBurstLimit"] > 0
+    line = json.loads(stage["AccessLogSettings"]["Format"])
+    assert line["requestId"] == "$context.requestId"
+    assert not [value for value in line.values() if "identity" in value or "authorizer.claims" in value or "header" in value]
+
+
+def test_timeouts_shrink_on_the_way_in(templates: Templates, environment: str) -> None:
+    router = _function(templates["platform"], f"{environment}-router")
+    for service in SERVICES:
+        subgraph = _function(templates[service], f"{environment}-{service}-graphql")
+        assert router["Timeout"] == 29 > 25 > subgraph["Timeout"] == 20
+
+
+def test_users_sign_up_by_email_and_can_not_choose_their_tenant(templates: Templates, environment: str) -> None:
+    (pool,) = templates["platform"].of_type("AWS::Cognito::UserPool").values()
+    (client,) = templates["platform"].of_type("AWS::Cognito::UserPoolClient").values()
+    assert pool["UsernameAttributes"] == pool["AutoVerifiedAttributes"] == ["email"]
+    assert pool["AdminCreateUserConfig"] == {"AllowAdminCreateUserOnly": False}
+    assert pool["Policies"]["PasswordPolicy"]["MinimumLength"] >= 12
+    assert {each["Name"] for each in pool["Schema"]} == {"email", "tenant"}
+    assert client["WriteAttributes"] == ["email"]
+    trigger = pool["LambdaConfig"]["PreTokenGenerationConfig"]
+    assert trigger == {"LambdaArn": arn("lambda", f"function:{environment}-pre-token:live"), "LambdaVersion": "V2_0"}
+    assert client["GenerateSecret"] is False
+    assert client["PreventUserExistenceErrors"] == "ENABLED"
+    assert client["AccessTokenValidity"] == 60
+    assert client["TokenValidityUnits"]["AccessToken"] == "minutes"
+    assert set(client["ExplicitAuthFlows"]) == {
+        "ALLOW_USER_PASSWORD_AUTH",
+        "ALLOW_USER_SRP_AUTH",
+        "ALLOW_REFRESH_TOKEN_AUTH",
+    }
+    assert client["EnableTokenRevocation"] is True
+    assert client["ReadAttributes"] == ["email", "email_verified"]
+    assert pool["UserPoolTier"] == "ESSENTIALS"  # below it no trigger can change an access token
+    assert pool["UsernameConfiguration"] == {"CaseSensitive": False}
+    assert pool["DeletionProtection"] == ("ACTIVE" if environment == "production" else "INACTIVE")
+    groups = templates["platform"].of_type("AWS::Cognito::UserPoolGroup").values()
+    assert {each["GroupName"] for each in groups} == {"staff"}
+
+
+@pytest.mark.parametrize("kind", ["AWS::IAM::User", "AWS::Lambda::Url", "Custom::", "AWS::CloudFormation::CustomResource"])
+def test_templates_hold_nothing_that_runs_code_of_its_own(templates: Templates, kind: str) -> None:
+    assert not [id for template in templates.values() for id, each in template.raw.items() if each["Type"].startswith(kind)]
+
+
+def _function(template: Template, name: str) -> dict[str, Any]:
+    bare = name.partition(":function:")[2].removesuffix(":live") or name
+    return next(each for each in template.of_type("AWS::Lambda::Function").values() if each["FunctionName"] == bare)
+
+
+def _indexes(template: Template) -> set[str]:
+    (table,) = template.of_type("AWS::DynamoDB::Table").values()
+    return {index["IndexName"] for index in table.get("GlobalSecondaryIndexes", [])}
