@@ -39,6 +39,7 @@ def functions(e: str) -> dict[str, list[Grant]]:
             *may("dynamodb:Query", f"{todo}/index/outbox"),
             *may("dynamodb:DeleteItem", todo, when=own_outbox),
             *may("sqs:SendMessage", arn("sqs", f"{e}-todo-relay-undelivered"), email),
+            *(may("sqs:SendMessageBatch", email) if e == "local" else []),  # an action of the emulator's own
             *may("events:PutEvents", f"ssm:/{e}/bus/arn", when=own_source),
         ],
         "notifications-graphql": [*may(READ, notifications), *may("dynamodb:Query", *sent)],

@@ -66,6 +66,7 @@ class FakeLambda:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            wbufsize = -1  # headers and body in one packet
 
             def do_POST(self) -> None:
                 payload = json.loads(self.rfile.read(int(self.headers["content-length"])))
@@ -88,6 +89,7 @@ class FakeLambda:
                     self.send_header("content-length", str(len(answer.body)))
                     self.end_headers()
                     self.wfile.write(answer.body)
+                    self.wfile.flush()
                 except ConnectionError:
                     pass  # the router lost its patience, as it may
 

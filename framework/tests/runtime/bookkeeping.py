@@ -94,7 +94,9 @@ service.crud(Account, allow=signed_in)
 
 
 @service.query(allow=signed_in)
-async def accounts(page: Page, where: AccountFilter | None = None, *, mine: Owned[Account]) -> Connection[Account]:
+async def accounts(
+    page: Page, where: AccountFilter | None = None, *, mine: Owned[Account]
+) -> Connection[Account]:
     return await mine.page(Account.by_name, page, where=where)
 
 
@@ -151,7 +153,9 @@ async def tally(event: Opened, /, *, totals: Store[Total]) -> None:
 
 
 @service.queue()
-async def welcome(message: Welcome, /, *, accounts: Store[Account, Closed], mailer: Mailer, once: Once, clock: Clock) -> None:
+async def welcome(
+    message: Welcome, /, *, accounts: Store[Account, Closed], mailer: Mailer, once: Once, clock: Clock
+) -> None:
     theirs = accounts.owned_by(message.owner_id)
     account = await theirs.find(message.account_id)
     if account is None:

@@ -11,9 +11,9 @@ from thestack.ports import Delivery
 from thestack.runtime.consume import LONGEST_DELAY, Outcome, backoff
 from thestack.runtime.once import LEASE
 
-from .conftest import World, caller, delivery
+from .conftest import World, delivery, new_world, user
 
-ALICE = caller("alice")
+ALICE = user("alice")
 
 
 async def total(world: World) -> int:
@@ -22,7 +22,10 @@ async def total(world: World) -> int:
 
 
 async def die_at(step: int, work: Coroutine[Any, Any, Any]) -> bool:
-    """Run `work` up to its `step`-th suspension and abandon it there, as a dying process would. Whether it got that far."""
+    """Run `work` up to its `step`-th suspension and abandon it there, as a dying process would.
+
+    Answers whether it got that far.
+    """
     try:
         for _ in range(step):
             future = work.send(None)
@@ -42,7 +45,7 @@ async def test_killed_at_any_await_and_redelivered_the_effect_is_one(model: Serv
     died, step = True, 0
     while died:
         step += 1
-        world = World(model)
+        world = new_world(model)
         await world.open("1", ALICE)
         event = (await world.said("account.opened" if name == "tally" else "bookkeeping/welcome"))[0]
         died = await die_at(step, world.consumer(name).take(delivery(event)))
@@ -72,7 +75,9 @@ async def test_concurrent_duplicates_have_one_effect(world: World) -> None:
     assert await total(world) == 1
 
 
-async def test_a_failure_is_postponed_with_backoff_and_parked_with_its_reason_in_the_end(world: World) -> None:
+async def test_a_failure_is_postponed_with_backoff_and_parked_with_its_reason_in_the_end(
+    world: World,
+) -> None:
     await world.open("1", ALICE)
     (message,) = await world.said("bookkeeping/welcome")
     world.mailer.refuse("no such mailbox")
@@ -132,7 +137,7 @@ async def test_what_a_consumer_says_is_one_hop_further(world: World) -> None:
     (message,) = await world.said("bookkeeping/welcome")
     await world.consumer("welcome").take(delivery(message))
     (closed,) = await world.said("account.closed")
-    assert (closed.hops, closed.correlation_id) == (message.hops + 1, "c-1")
+    assert (closed.hops, closed.correlation_id) == (message.hops + 1, "test")
 
 
 def test_backoff_doubles_up_to_a_bound() -> None:

@@ -8,8 +8,10 @@ from hypothesis import strategies as st
 
 from thestack.runtime.keys import encode, join, partition_key
 
-PLAIN = st.text(alphabet=st.characters(min_codepoint=0x20, exclude_characters="#%", exclude_categories=["Cs"]))
-MOMENTS = st.datetimes(min_value=datetime(1000, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
+PLAIN = st.text(
+    alphabet=st.characters(min_codepoint=0x20, exclude_characters="#%", exclude_categories=["Cs"])
+)
+MOMENTS = st.datetimes(min_value=datetime(1000, 1, 1), timezones=st.just(UTC))
 
 
 @given(st.tuples(st.integers(-(10**18), 10**18), st.integers(-(10**18), 10**18)))
@@ -43,7 +45,7 @@ def test_a_date_and_a_moment_read_well() -> None:
     assert encode(datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)) == "2026-01-02T03:04:05.000000Z"
 
 
-@pytest.mark.parametrize("value", [1.5, None, datetime(2026, 1, 1)])  # noqa: DTZ001
+@pytest.mark.parametrize("value", [1.5, None, datetime(2026, 1, 1)])
 def test_what_has_no_order_is_refused(value: object) -> None:
     with pytest.raises(TypeError):
         encode(value)

@@ -8,9 +8,9 @@ from thestack.adapters.memory.bus import MemoryBus
 from thestack.adapters.memory.queue import MemoryQueue
 from thestack.runtime.relay import LEFT_BEHIND, Relay
 
-from .conftest import World, caller
+from .conftest import World, user
 
-ALICE = caller("alice")
+ALICE = user("alice")
 
 
 @pytest.fixture
@@ -23,7 +23,9 @@ def queue() -> MemoryQueue:
     return MemoryQueue()
 
 
-async def test_events_go_to_the_bus_and_messages_to_their_queue(world: World, bus: MemoryBus, queue: MemoryQueue) -> None:
+async def test_events_go_to_the_bus_and_messages_to_their_queue(
+    world: World, bus: MemoryBus, queue: MemoryQueue
+) -> None:
     await world.open("1", ALICE)
     assert await Relay(world.store, bus, queue).carry(await world.outbox()) == {}
     assert [each.type for each in bus.published] == ["account.opened"]
@@ -31,7 +33,9 @@ async def test_events_go_to_the_bus_and_messages_to_their_queue(world: World, bu
     assert await world.outbox() == []
 
 
-async def test_of_ten_entries_one_refused_for_a_while_all_arrive(world: World, bus: MemoryBus, queue: MemoryQueue) -> None:
+async def test_of_ten_entries_one_refused_for_a_while_all_arrive(
+    world: World, bus: MemoryBus, queue: MemoryQueue
+) -> None:
     for number in range(10):
         await world.open(f"{number}", ALICE)
     opened = await world.said("account.opened")
@@ -41,7 +45,9 @@ async def test_of_ten_entries_one_refused_for_a_while_all_arrive(world: World, b
     assert await world.outbox() == []
 
 
-async def test_what_is_refused_to_the_end_stays_and_is_swept_later(world: World, bus: MemoryBus, queue: MemoryQueue) -> None:
+async def test_what_is_refused_to_the_end_stays_and_is_swept_later(
+    world: World, bus: MemoryBus, queue: MemoryQueue
+) -> None:
     await world.open("1", ALICE)
     (opened,) = await world.said("account.opened")
     bus.refuse(opened.id, times=5)

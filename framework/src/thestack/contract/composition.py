@@ -83,9 +83,9 @@ def compose(subgraphs: Mapping[str, str], *, node: Path, node_modules: Path) -> 
 def _run(request: str, node: Path, node_modules: Path) -> dict[str, Any]:
     try:
         done = subprocess.run(
-            [node, _COMPOSE],
+            [node, _COMPOSE, node_modules],
             input=request,
-            env={"NODE_PATH": str(node_modules.absolute())},
+            env={},
             capture_output=True,
             text=True,
             encoding="utf-8",

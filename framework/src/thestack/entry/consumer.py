@@ -18,13 +18,13 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from thestack.adapters.aws.deliveries import SqsDeliveries
 from thestack.definition import names
 from thestack.entry.settings import from_environment
-from thestack.entry.wiring import client, model_of, ports_of, queue_url
+from thestack.entry.wiring import client, load_model, ports_of, queue_url
 from thestack.ports import Delivery
 from thestack.runtime.consume import Consumer, Outcome
 
 logger, metrics = Logger(), Metrics()
 settings = from_environment()
-model = model_of(settings.module)
+model = load_model(settings.module)
 definition = next(each for each in model.consumers if each.name == settings.consumer)
 address = f"{model.name}/{definition.queue}"
 deliveries = SqsDeliveries(

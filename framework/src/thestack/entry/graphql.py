@@ -9,14 +9,14 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
 from thestack.entry.settings import from_environment
-from thestack.entry.wiring import model_of, ports_of
+from thestack.entry.wiring import load_model, ports_of
 from thestack.runtime.authorize import caller_of
 from thestack.runtime.graphql import Subgraph
 from thestack.runtime.scope import Scope
 
 logger, metrics = Logger(), Metrics()
 settings = from_environment()
-model = model_of(settings.module)
+model = load_model(settings.module)
 ports = ports_of(model, settings, tuple(part.handler for part in model.answered))
 loop = asyncio.Runner()
 

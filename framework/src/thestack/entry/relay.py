@@ -16,13 +16,13 @@ from thestack.adapters.aws.queue import SqsQueue
 from thestack.adapters.aws.store import DynamoStore, row_of_image
 from thestack.definition import names
 from thestack.entry.settings import from_environment
-from thestack.entry.wiring import client, model_of, queue_url
+from thestack.entry.wiring import client, load_model, queue_url
 from thestack.runtime.outbox import KIND, Entry, from_row
 from thestack.runtime.relay import Relay
 
 logger, metrics = Logger(), Metrics()
 settings = from_environment()
-model = model_of(settings.module)
+model = load_model(settings.module)
 session = aiobotocore.session.get_session()
 relay = Relay(
     DynamoStore(client("dynamodb"), names.table(settings.environment, model.name)),

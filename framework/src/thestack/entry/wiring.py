@@ -9,10 +9,8 @@ from botocore.config import Config
 from thestack.adapters.aws.clock import SystemClock
 from thestack.adapters.aws.store import DynamoStore
 from thestack.definition import names
-from thestack.definition.build import build
 from thestack.definition.model import Capability, HandlerModel, ServiceModel
-from thestack.definition.service import Service
-from thestack.diagnostics.diagnostic import DefinitionError
+from thestack.definition.module import model_of
 from thestack.entry.settings import Settings
 from thestack.ports import Mailer, Profiles
 from thestack.runtime.ports import Ports
@@ -20,14 +18,9 @@ from thestack.runtime.ports import Ports
 BOUNDED = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 3})
 
 
-def model_of(module: str) -> ServiceModel:
-    """The model of the service defined in a module, which the checks before the deploy have found right."""
-    loaded = importlib.import_module(module)
-    service = next(value for value in vars(loaded).values() if isinstance(value, Service))
-    model, mistakes = build(service, loaded)
-    if mistakes:
-        raise DefinitionError(mistakes)
-    return model
+def load_model(module: str) -> ServiceModel:
+    """The model of the service defined in the module of this name, which the checks before the deploy found right."""
+    return model_of(importlib.import_module(module))
 
 
 def client(service: str) -> Any:

@@ -81,7 +81,9 @@ def relay_grants(
         grants.append(statement("PublishOwnEvents", ["events:PutEvents"], [bus], own))
     if model.sends:
         queues = [queue_arn(environment, address) for address in model.sends]
-        grants.append(statement("SendMessages", ["sqs:SendMessage"], queues))
+        # On AWS this grants batches too; the emulator knows an action for them that AWS does not have.
+        send = ["sqs:SendMessage", *(["sqs:SendMessageBatch"] if environment.emulated else [])]
+        grants.append(statement("SendMessages", send, queues))
     return grants
 
 

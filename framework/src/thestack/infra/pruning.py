@@ -17,7 +17,6 @@ UNUSED = (
     "aiohttp/_websocket/*.so",  # the WebSocket client; aiohttp falls back to its Python one
     "aiohttp/pytest_plugin.py",
     "anyio/pytest_plugin.py",
-    "ariadne/contrib",
     "aws_lambda_powertools/event_handler",  # a router of HTTP events: the definition is ours
     "aws_lambda_powertools/utilities/auth_alpha",
     "aws_lambda_powertools/utilities/circuit_breaker",
@@ -26,7 +25,6 @@ UNUSED = (
     "aws_lambda_powertools/utilities/idempotency",
     "aws_lambda_powertools/utilities/kafka",
     "aws_lambda_powertools/utilities/parameters",
-    "aws_lambda_powertools/utilities/parser",
     "aws_lambda_powertools/utilities/streaming",
     "aws_lambda_powertools/utilities/validation",
     "boto3/data",  # the resource layer's models; clients have none
@@ -41,8 +39,10 @@ UNUSED = (
 
 def prune(tree: Path) -> None:
     """Remove from an installed tree what no function needs, and the symbol tables of its native modules."""
-    for folder in [path for path in tree.rglob("*") if path.is_dir() and _dead(path)]:
+    for folder in [path for path in tree.rglob("*") if path.is_dir() and path.name in FOLDERS]:
         shutil.rmtree(folder, ignore_errors=True)
+    for metadata in tree.glob("*.dist-info"):
+        _shorten(metadata)
     for pattern in UNUSED:
         _remove(tree.glob(pattern))
     _remove(path for path in tree.rglob("*") if path.is_file() and path.name.endswith(SUFFIXES))
@@ -66,8 +66,12 @@ def without_sections(library: bytes) -> bytes:
     return bytes(trimmed)
 
 
-def _dead(folder: Path) -> bool:
-    return folder.name in FOLDERS or folder.name.endswith(".dist-info")
+def _shorten(metadata: Path) -> None:
+    """Leave name and version of a distribution, which some packages ask for when they are imported."""
+    text = (metadata / "METADATA").read_text(encoding="utf-8")
+    kept = [line for line in text.partition("\n\n")[0].splitlines() if line.startswith(("Metadata-", "Name:", "Version:"))]
+    _remove(metadata.iterdir())
+    (metadata / "METADATA").write_text("\n".join(kept) + "\n", encoding="utf-8")
 
 
 def _remove(paths: Iterator[Path]) -> None:

@@ -53,7 +53,9 @@ await build({
   target: 'node22',
   mainFields: ['module', 'main'],
   // Packages written for CommonJS ask for Node's own modules by require.
-  banner: { js: "import { createRequire as $require } from 'node:module'; const require = $require(import.meta.url);" },
+  banner: {
+    js: "import { createRequire as $require } from 'node:module'; const require = $require(import.meta.url);",
+  },
   logLevel: 'error',
 });
 await writeFile(join(out, 'supergraph.graphql'), await readFile(supergraph));
@@ -72,8 +74,10 @@ async function copyPlanner() {
   const bytes = await readFile(join(source, 'dist', binary));
   const { magic, offset, machine } = MACHINES[target];
   const found = offset === 18 ? bytes.readUInt16LE(offset) : bytes.readUInt32LE(offset) & 0xffffff;
-  if (bytes.readUInt32LE(0) !== magic || found !== machine) throw new Error(`${binary} of ${PLANNER} is not made for ${target}`);
-  if (system === 'linux' && !bytes.includes('GLIBC_')) throw new Error(`${binary} of ${PLANNER} is not linked with glibc`);
+  if (bytes.readUInt32LE(0) !== magic || found !== machine)
+    throw new Error(`${binary} of ${PLANNER} is not made for ${target}`);
+  if (system === 'linux' && !bytes.includes('GLIBC_'))
+    throw new Error(`${binary} of ${PLANNER} is not linked with glibc`);
   for (const file of ['package.json', 'dist/index.js', `dist/${binary}`]) {
     await cp(join(source, file), join(out, 'node_modules', PLANNER, file));
   }

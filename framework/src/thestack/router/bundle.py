@@ -36,20 +36,12 @@ def build(
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "supergraph.graphql"
         source.write_text(supergraph, encoding="utf-8")
-        arguments = [
-            "--supergraph",
-            str(source),
-            "--out",
-            str(out.absolute()),
-            "--arch",
-            arch,
-            "--system",
-            system,
-        ]
+        files = ["--packages", str(node_modules), "--supergraph", str(source), "--out", str(out)]
+        target = ["--arch", arch, "--system", system]
         try:
             done = subprocess.run(
-                [node, _BUILD, *arguments],
-                env={"NODE_PATH": str(node_modules.absolute())},
+                [node, _BUILD, *files, *target],
+                env={},
                 capture_output=True,
                 text=True,
                 timeout=_TIMEOUT,

@@ -17,7 +17,11 @@ function compose(subgraphs) {
       return { name, url: `lambda://${name}`, typeDefs: parse(typeDefs) };
     } catch ({ message, locations }) {
       const { line, column } = locations?.[0] ?? {};
-      errors.push({ message: line ? `${message} (line ${line}, column ${column})` : message, code: 'INVALID_GRAPHQL', subgraph: name });
+      errors.push({
+        message: line ? `${message} (line ${line}, column ${column})` : message,
+        code: 'INVALID_GRAPHQL',
+        subgraph: name,
+      });
       return [];
     }
   });

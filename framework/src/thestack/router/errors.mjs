@@ -24,7 +24,13 @@ export const refusal = (status, code, message, headers) =>
 /** An error as a subgraph sent it, cut down to what was meant for the client. */
 export function fromSubgraph(error) {
   const { code, field, correlationId } = Object(Object(error).extensions);
-  if (typeof code !== 'string' || !CODE.test(code) || FIXED[code] === OPAQUE || DRIFT.has(code) || !text(error.message)) {
+  if (
+    typeof code !== 'string' ||
+    !CODE.test(code) ||
+    FIXED[code] === OPAQUE ||
+    DRIFT.has(code) ||
+    !text(error.message)
+  ) {
     return new GraphQLError(OPAQUE, { path: pathOf(error), extensions: { code: 'INTERNAL_SERVER_ERROR' } });
   }
   const kept = { code, field: text(field), correlationId: text(correlationId) };
@@ -39,7 +45,13 @@ export function redacted(error, correlationId) {
   const { nodes, source, positions, path } = error;
   // "spec" lets plain JSON answer 200, which is right for a document that can't run, not for a request that is none.
   const status = http && { http: { ...http, spec: http.spec && code !== 'BAD_REQUEST' } };
-  return new GraphQLError(message, { nodes, source, positions, path, extensions: { code, field, ...id, ...status } });
+  return new GraphQLError(message, {
+    nodes,
+    source,
+    positions,
+    path,
+    extensions: { code, field, ...id, ...status },
+  });
 }
 
 // Subgraphs' errors have a code by now, so what has none is the router's: bad variables, or a fault.
@@ -47,5 +59,7 @@ const codeOf = error => (/^Variable "\$/.test(error.message) ? 'BAD_USER_INPUT' 
 
 function pathOf(error) {
   const path = Object(error).path;
-  return Array.isArray(path) && path.every(part => typeof part === 'string' || Number.isInteger(part)) ? path : undefined;
+  return Array.isArray(path) && path.every(part => typeof part === 'string' || Number.isInteger(part))
+    ? path
+    : undefined;
 }

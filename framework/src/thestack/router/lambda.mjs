@@ -16,10 +16,17 @@ export const lambdaTransport = ({ functions, timeout, maxAnswer }) => ({
       const body = JSON.stringify({ query: print(document), variables, operationName });
       try {
         const deadline = Math.min(Date.now() + timeout, call.deadline);
-        const { data, errors } = await invoke(functions[name], payload(call, body), deadline, maxAnswer, record);
+        const { data, errors } = await invoke(
+          functions[name],
+          payload(call, body),
+          deadline,
+          maxAnswer,
+          record,
+        );
         return { data, errors: errors?.map(fromSubgraph) };
       } catch (error) {
-        const code = error.name === 'TimeoutError' ? 'TIMEOUT' : (error.extensions?.code ?? 'DOWNSTREAM_SERVICE_ERROR');
+        const code =
+          error.name === 'TimeoutError' ? 'TIMEOUT' : (error.extensions?.code ?? 'DOWNSTREAM_SERVICE_ERROR');
         Object.assign(record, { failed: code, why: record.why ?? error.cause?.code ?? error.name });
         return { data: null, errors: [failure(code)] };
       }
@@ -30,7 +37,11 @@ export const lambdaTransport = ({ functions, timeout, maxAnswer }) => ({
 const payload = ({ claims, correlationId, traceparent }, body) => ({
   version: '2.0',
   rawPath: '/graphql',
-  headers: { 'content-type': 'application/json', 'x-correlation-id': correlationId, ...(traceparent && { traceparent }) },
+  headers: {
+    'content-type': 'application/json',
+    'x-correlation-id': correlationId,
+    ...(traceparent && { traceparent }),
+  },
   requestContext: { http: { method: 'POST' }, ...(claims && { authorizer: { lambda: claims } }) },
   body,
   isBase64Encoded: false,
@@ -39,7 +50,11 @@ const payload = ({ claims, correlationId, traceparent }, body) => ({
 async function invoke(name, event, deadline, maxAnswer, record, retried = false) {
   if (deadline <= Date.now()) throw failure('TIMEOUT');
   const signal = AbortSignal.timeout(deadline - Date.now());
-  const response = await client().fetch(invocationUrl(name), { method: 'POST', body: JSON.stringify(event), signal });
+  const response = await client().fetch(invocationUrl(name), {
+    method: 'POST',
+    body: JSON.stringify(event),
+    signal,
+  });
   if (Number(response.headers.get('content-length')) > maxAnswer) throw failure('RESPONSE_TOO_LARGE');
   const answer = await response.text();
   if (response.status === 429) {
@@ -52,12 +67,15 @@ async function invoke(name, event, deadline, maxAnswer, record, retried = false)
   const functionError = response.headers.get('x-amz-function-error');
   if (!response.ok || functionError) {
     record.why = functionError ?? `HTTP ${response.status}`;
-    throw failure(/"Function\.ResponseSizeTooLarge"/.test(answer) ? 'RESPONSE_TOO_LARGE' : 'DOWNSTREAM_SERVICE_ERROR');
+    throw failure(
+      /"Function\.ResponseSizeTooLarge"/.test(answer) ? 'RESPONSE_TOO_LARGE' : 'DOWNSTREAM_SERVICE_ERROR',
+    );
   }
   if (answer.length > maxAnswer) throw failure('RESPONSE_TOO_LARGE');
   const { body, isBase64Encoded } = JSON.parse(answer);
   const result = JSON.parse(isBase64Encoded ? Buffer.from(body, 'base64').toString() : body);
-  if (typeof result?.data !== 'object' && !Array.isArray(result?.errors)) throw failure('DOWNSTREAM_SERVICE_ERROR');
+  if (typeof result?.data !== 'object' && !Array.isArray(result?.errors))
+    throw failure('DOWNSTREAM_SERVICE_ERROR');
   return result;
 }
 
@@ -74,6 +92,7 @@ const client = ({ AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, A
 
 function invocationUrl(name) {
   const { AWS_ENDPOINT_URL_LAMBDA, AWS_ENDPOINT_URL, AWS_REGION } = process.env;
-  const endpoint = AWS_ENDPOINT_URL_LAMBDA || AWS_ENDPOINT_URL || `https://lambda.${AWS_REGION}.amazonaws.com`;
+  const endpoint =
+    AWS_ENDPOINT_URL_LAMBDA || AWS_ENDPOINT_URL || `https://lambda.${AWS_REGION}.amazonaws.com`;
   return `${endpoint.replace(/\/$/, '')}/2015-03-31/functions/${encodeURIComponent(name)}/invocations`;
 }

@@ -27,7 +27,9 @@ export const limitsRule = limits =>
         for (const kind of ['depth', 'aliases', 'directives', 'cost']) {
           if (found[kind] > limits[kind]) {
             const message = `The operation's ${kind} is ${found[kind]}, the limit is ${limits[kind]}.`;
-            context.reportError(new GraphQLError(message, { nodes: operation, extensions: { code: 'LIMIT_EXCEEDED' } }));
+            context.reportError(
+              new GraphQLError(message, { nodes: operation, extensions: { code: 'LIMIT_EXCEEDED' } }),
+            );
           }
         }
       },
@@ -38,7 +40,8 @@ export const limitsRule = limits =>
       if (!fragments.has(name)) {
         fragments.set(name, { depth: 0, aliases: 0, directives: 0, cost: 0 }); // a cycle is another rule's business
         const fragment = context.getFragment(name);
-        if (fragment) fragments.set(name, measure(fragment, schema.getType(fragment.typeCondition.name.value)));
+        if (fragment)
+          fragments.set(name, measure(fragment, schema.getType(fragment.typeCondition.name.value)));
       }
       return fragments.get(name);
     }
@@ -62,7 +65,8 @@ export const limitsRule = limits =>
     }
 
     function ofField(node, parent) {
-      if (node.name.value.startsWith('__')) return { depth: 0, aliases: node.alias ? 1 : 0, directives: 0, cost: 1 };
+      if (node.name.value.startsWith('__'))
+        return { depth: 0, aliases: node.alias ? 1 : 0, directives: 0, cost: 1 };
       const field = parent?.getFields?.()[node.name.value];
       const inner = measure(node, field && getNamedType(field.type));
       return {

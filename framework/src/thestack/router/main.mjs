@@ -1,17 +1,17 @@
 // The supergraph router: an HTTP API's event in, a GraphQL answer out, subgraphs by Lambda Invoke in between.
 import { createGatewayRuntime } from '@graphql-hive/gateway-runtime';
 import { unifiedGraphHandler } from '@graphql-hive/router-runtime';
-import { GraphQLError, Kind, getOperationAST, parse, validate } from 'graphql';
+import { GraphQLError } from 'graphql';
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { redacted, refusal } from './errors.mjs';
 import { lambdaTransport } from './lambda.mjs';
-import { DEFAULTS, limitsRule } from './limits.mjs';
+import { DEFAULTS } from './limits.mjs';
+import { policy } from './policy.mjs';
 
 const setting = (name, fallback) => JSON.parse(process.env[name] || JSON.stringify(fallback));
 const limits = { ...DEFAULTS, ...setting('LIMITS', {}) };
 const timeouts = { subgraph: 20_000, total: 25_000, ...setting('TIMEOUTS', {}) };
-const publicFields = new Set(setting('PUBLIC_FIELDS', []));
 const transport = lambdaTransport({
   functions: setting('SUBGRAPHS', {}),
   timeout: timeouts.subgraph,
@@ -23,7 +23,7 @@ const gateway = createGatewayRuntime({
   unifiedGraphHandler,
   transports: { http: transport }, // "http" is how Hive calls whatever a supergraph gives an address
   __experimental__batchExecution: false, // the planner has merged what can be
-  plugins: () => [{ onParse, onValidate, onExecute: admit, onSubscribe, onResultProcess }],
+  plugins: () => [policy({ limits, publicFields: new Set(setting('PUBLIC_FIELDS', [])) })],
   disableIntrospection: process.env.INTROSPECTION === '1' ? undefined : {},
   logging: process.env.LOG_LEVEL?.toLowerCase() || 'warn',
   subgraphErrors: false,
@@ -48,7 +48,15 @@ export async function handler(event, context) {
   const { correlationId, door, operation, subgraphs, fault } = call;
   const durationMs = Math.round((performance.now() - started) * 10) / 10;
   const level = response.statusCode >= 500 ? 'ERROR' : 'INFO';
-  const line = { level, message: 'request', correlationId, door, operation, status: response.statusCode, durationMs };
+  const line = {
+    level,
+    message: 'request',
+    correlationId,
+    door,
+    operation,
+    status: response.statusCode,
+    durationMs,
+  };
   console.log(JSON.stringify({ ...line, subgraphs, fault }));
   return { ...response, headers: { ...response.headers, 'x-correlation-id': correlationId } };
 }
@@ -56,14 +64,19 @@ export async function handler(event, context) {
 /** Everything that belongs to one request and may never reach another. */
 function callOf({ rawPath = '', headers = {}, requestContext = {} }, context) {
   const { 'x-correlation-id': given = '', traceparent = '' } = headers;
-  const door = rawPath.endsWith('/public/graphql') ? 'public' : rawPath.endsWith('/graphql') ? 'private' : 'none';
+  const door = rawPath.endsWith('/public/graphql')
+    ? 'public'
+    : rawPath.endsWith('/graphql')
+      ? 'private'
+      : 'none';
   const { sub, tenant, groups, exp, client_id } = requestContext.authorizer?.lambda ?? {};
   return {
     door,
     claims: door === 'private' && sub ? { sub, tenant, groups, exp, client_id } : undefined,
     correlationId: /^[\w.-]{8,64}$/.test(given) ? given : (requestContext.requestId ?? randomUUID()),
     traceparent: /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/.test(traceparent) ? traceparent : undefined,
-    deadline: Date.now() + Math.min(timeouts.total, (context?.getRemainingTimeInMillis?.() ?? Infinity) - 500),
+    deadline:
+      Date.now() + Math.min(timeouts.total, (context?.getRemainingTimeInMillis?.() ?? Infinity) - 500),
     subgraphs: [],
   };
 }
@@ -75,13 +88,16 @@ async function answer({ requestContext, headers = {}, rawQueryString, body, isBa
     const realm = { 'www-authenticate': 'Bearer' };
     if (!claims) throw refusal(401, 'UNAUTHENTICATED', 'Sign in first: send an access token.', realm);
     // API Gateway caches the authorizer's decision, which may outlive the token.
-    if (!(Number(claims.exp) * 1000 > Date.now())) throw refusal(401, 'UNAUTHENTICATED', 'The token has expired.', realm);
+    if (!(Number(claims.exp) * 1000 > Date.now())) {
+      throw refusal(401, 'UNAUTHENTICATED', 'The token has expired.', realm);
+    }
   }
   const method = requestContext?.http?.method;
   if (method !== 'GET' && method !== 'POST') {
     throw refusal(405, 'BAD_REQUEST', 'Use POST, or GET for queries.', { allow: 'GET, POST' });
   }
-  const content = method === 'POST' ? Buffer.from(body ?? '', isBase64Encoded ? 'base64' : 'utf8') : undefined;
+  const content =
+    method === 'POST' ? Buffer.from(body ?? '', isBase64Encoded ? 'base64' : 'utf8') : undefined;
   if (content?.length > limits.body || rawQueryString?.length > limits.body) {
     throw refusal(413, 'LIMIT_EXCEEDED', `The request is larger than ${limits.body} bytes.`);
   }
@@ -89,16 +105,25 @@ async function answer({ requestContext, headers = {}, rawQueryString, body, isBa
     throw refusal(415, 'BAD_REQUEST', 'Send the request as application/json.');
   }
   // The client's own headers end here: nothing behind the router sees any of them.
-  const accept = /application\/graphql-response\+json/i.test(headers.accept) ? 'graphql-response+json' : 'json';
+  const accept = /application\/graphql-response\+json/i.test(headers.accept)
+    ? 'graphql-response+json'
+    : 'json';
   const sent = { accept: `application/${accept}`, ...(content && { 'content-type': 'application/json' }) };
   const url = `http://router/graphql${rawQueryString ? `?${rawQueryString}` : ''}`;
-  const response = await gateway.handleRequest(new Request(url, { method, headers: sent, body: content }), { call });
+  const response = await gateway.handleRequest(new Request(url, { method, headers: sent, body: content }), {
+    call,
+  });
   const sentBack = [...response.headers].map(([name, value]) => [name.toLowerCase(), value]);
   const text = await response.text();
   if (Buffer.byteLength(text) > limits.answer) {
     throw refusal(200, 'RESPONSE_TOO_LARGE', 'The answer is too large. Ask for fewer items or fields.');
   }
-  return { statusCode: response.status, headers: Object.fromEntries(sentBack), body: text, isBase64Encoded: false };
+  return {
+    statusCode: response.status,
+    headers: Object.fromEntries(sentBack),
+    body: text,
+    isBase64Encoded: false,
+  };
 }
 
 function toResponse(error, { correlationId }) {
@@ -110,54 +135,4 @@ function toResponse(error, { correlationId }) {
     body: JSON.stringify({ errors: [{ message, extensions }] }),
     isBase64Encoded: false,
   };
-}
-
-function onParse({ params, setParseFn }) {
-  // Also what bounds the parsed-document cache, whose keys are the texts.
-  if (String(params.source).length > limits.characters) {
-    throw refusal(400, 'LIMIT_EXCEEDED', `The query is longer than ${limits.characters} characters.`);
-  }
-  setParseFn((source, options) => parse(source, { ...options, maxTokens: limits.tokens }));
-}
-
-const rule = limitsRule(limits);
-
-function onValidate({ addValidationRule, setValidationFn }) {
-  addValidationRule(rule);
-  setValidationFn((schema, document, rules) => validate(schema, document, rules, { hideSuggestions: true }));
-}
-
-function admit({ args, setResultAndStopExecution }) {
-  const { call } = args.contextValue;
-  const operation = getOperationAST(args.document, args.operationName);
-  call.operation = `${operation.operation} ${operation.name?.value.slice(0, 100) ?? '(anonymous)'}`;
-  if (call.door === 'private') return;
-  const type = args.schema.getRootType(operation.operation).name;
-  const closed = [...rootFields(operation, args.document)].find(field => field !== '__typename' && !publicFields.has(`${type}.${field}`));
-  if (closed) {
-    setResultAndStopExecution({ errors: [refusal(401, 'UNAUTHENTICATED', `${type}.${closed} is not public: sign in first.`)] });
-  }
-}
-
-function rootFields(node, document, found = new Set(), seen = new Set()) {
-  for (const child of node.selectionSet.selections) {
-    if (child.kind === Kind.FIELD) found.add(child.name.value);
-    else if (child.kind === Kind.INLINE_FRAGMENT) rootFields(child, document, found, seen);
-    else if (!seen.has(child.name.value)) {
-      seen.add(child.name.value);
-      const fragment = document.definitions.find(
-        ({ kind, name }) => kind === Kind.FRAGMENT_DEFINITION && name.value === child.name.value,
-      );
-      rootFields(fragment, document, found, seen);
-    }
-  }
-  return found;
-}
-
-function onSubscribe({ setResultAndStopExecution }) {
-  setResultAndStopExecution({ errors: [refusal(400, 'BAD_REQUEST', 'Subscriptions are not served at this door.')] });
-}
-
-function onResultProcess({ result, setResult, serverContext: { call } }) {
-  if (result.errors) setResult({ data: result.data, errors: result.errors.map(error => redacted(error, call.correlationId)) });
 }

@@ -1,0 +1,82 @@
+"""The todo service by itself, in memory."""
+
+from datetime import timedelta
+
+import pytest
+
+from services.todo import service as todo
+from thestack.testing.harness import BEGIN, Harness, Running, user
+
+ALICE, BOB, SAM = user("alice"), user("bob"), user("sam", "staff")
+CREATE = (
+    "mutation ($t: String!, $d: DateTime) { createTodo(input: {title: $t, dueAt: $d}) { id status overdue } }"
+)
+
+
+@pytest.fixture
+def running() -> Running:
+    return Harness(todo)["todo"]
+
+
+async def create(running: Running, title: str = "Buy milk", due: str | None = None) -> str:
+    return str((await running.ask(CREATE, ALICE, t=title, d=due))["data"]["createTodo"]["id"])
+
+
+async def test_completing_says_so_and_asks_for_an_email_in_one_transaction(running: Running) -> None:
+    id = await create(running)
+    answer = await running.ask("mutation ($id: ID!) { completeTodo(id: $id) { status } }", ALICE, id=id)
+    assert answer == {"data": {"completeTodo": {"status": "DONE"}}}
+    (done,) = await running.said("todo.completed")
+    (mail,) = await running.said("notifications/email")
+    assert done.data["todo_id"] == mail.data["about"] == id
+    assert mail.data["to_user"] == "alice"
+
+
+async def test_what_is_done_is_not_done_again(running: Running) -> None:
+    id = await create(running)
+    for expected in (None, "TODO_ALREADY_DONE"):
+        answer = await running.ask("mutation ($id: ID!) { completeTodo(id: $id) { id } }", ALICE, id=id)
+        assert [error["extensions"]["code"] for error in answer.get("errors", [])] == (
+            [expected] if expected else []
+        )
+    assert len(await running.said("todo.completed")) == 1
+
+
+async def test_deleting_says_so(running: Running) -> None:
+    id = await create(running)
+    await running.ask("mutation ($id: ID!) { deleteTodo(id: $id) { id } }", ALICE, id=id)
+    assert [each.data["todo_id"] for each in await running.said("todo.deleted")] == [id]
+
+
+async def test_an_edit_clears_what_is_null_and_leaves_what_is_absent(running: Running) -> None:
+    id = await create(running, due="2026-02-01T00:00:00Z")
+    edit = "mutation ($id: ID!, $e: EditTodo!) { editTodo(id: $id, input: $e) { title dueAt } }"
+    renamed = await running.ask(edit, ALICE, id=id, e={"title": "Buy bread"})
+    assert renamed["data"]["editTodo"] == {"title": "Buy bread", "dueAt": "2026-02-01T00:00:00Z"}
+    cleared = await running.ask(edit, ALICE, id=id, e={"dueAt": None})
+    assert cleared["data"]["editTodo"] == {"title": "Buy bread", "dueAt": None}
+
+
+async def test_the_list_filters_by_status(running: Running) -> None:
+    ids = [await create(running, f"Number {number}") for number in range(3)]
+    await running.ask("mutation ($id: ID!) { completeTodo(id: $id) { id } }", ALICE, id=ids[1])
+    query = "query ($s: [Status!]) { todos(where: {status: {anyOf: $s}}) { nodes { id } } }"
+    for statuses, expected in ((["DONE"], ids[1:2]), (["OPEN"], [ids[0], ids[2]]), (["OPEN", "DONE"], ids)):
+        nodes = (await running.ask(query, ALICE, s=statuses))["data"]["todos"]["nodes"]
+        assert sorted(node["id"] for node in nodes) == sorted(expected)
+
+
+async def test_a_todo_is_overdue_from_its_due_moment_until_it_is_done(running: Running) -> None:
+    due = (BEGIN - timedelta(seconds=1)).isoformat()
+    id = await create(running, due=due)
+    query = "query ($id: ID!) { todo(id: $id) { overdue } }"
+    assert (await running.ask(query, ALICE, id=id))["data"]["todo"]["overdue"] is True
+    await running.ask("mutation ($id: ID!) { completeTodo(id: $id) { id } }", ALICE, id=id)
+    assert (await running.ask(query, ALICE, id=id))["data"]["todo"]["overdue"] is False
+
+
+async def test_staff_may_read_and_not_change(running: Running) -> None:
+    id = await create(running)
+    assert (await running.ask("query ($id: ID!) { todo(id: $id) { title } }", SAM, id=id))["data"]["todo"]
+    answer = await running.ask("mutation ($id: ID!) { deleteTodo(id: $id) { id } }", SAM, id=id)
+    assert answer["errors"][0]["extensions"]["code"] == "NOT_FOUND"
