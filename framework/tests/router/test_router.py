@@ -249,6 +249,7 @@ class TestErrors:
                 {"x-amz-function-error": "Handled"},
             ),
             Reply(500, b'{"message": "secret"}'),
+            Reply(500, b'{"statusCode": 200, "body": "{\\"data\\": {\\"version\\": \\"secret\\"}}"}'),
             Reply(403, b'{"Message": "User secret is not authorized to perform: lambda:InvokeFunction"}'),
             Reply(404, b'{"Message": "Function not found: secret"}'),
             Reply(200, b"secret"),
@@ -266,6 +267,16 @@ class TestErrors:
         assert [word for word in ("secret", "todo-fn", cloud.url) if word in answer.text] == []
         assert len(cloud.invocations) == 1
         assert "secret" not in json.dumps(router.logs[-1])
+
+    def test_no_data_is_null_once_something_ran(self, cloud: FakeLambda, router: RouterProcess) -> None:
+        cloud.functions["todo-fn"] = lambda _: Reply(500)
+        assert router.send(post("{ version }", caller=claims())).body["data"] is None
+        assert "data" not in router.send(post("{ nonsense }", caller=claims())).body
+
+    def test_a_subgraph_without_a_function_is_told_in_the_log(self, start: Start) -> None:
+        router = start(SUBGRAPHS='{"media": "media-fn"}')
+        assert router.send(post("{ version }", caller=claims())).code == "DOWNSTREAM_SERVICE_ERROR"
+        assert "SUBGRAPHS" in router.logs[-1]["subgraphs"][0]["why"]
 
     def test_one_failed_subgraph_leaves_the_others_answer(
         self, cloud: FakeLambda, router: RouterProcess

@@ -9,7 +9,6 @@ import { failure, fromSubgraph } from './errors.mjs';
 export const lambdaTransport = ({ functions, timeout, maxAnswer }) => ({
   getSubgraphExecutor({ transportEntry }) {
     const name = transportEntry.location.replace(/^lambda:\/\//, '');
-    if (!functions[name]) throw new Error(`SUBGRAPHS names no function for the subgraph ${name}`);
     return async ({ document, variables, operationName, context: { call } }) => {
       const record = { subgraph: name };
       call.subgraphs.push(record);
@@ -48,6 +47,10 @@ const payload = ({ claims, correlationId, traceparent }, body) => ({
 });
 
 async function invoke(name, event, deadline, maxAnswer, record, retried = false) {
+  if (!name) {
+    record.why = 'the setting SUBGRAPHS names no function for it';
+    throw failure('DOWNSTREAM_SERVICE_ERROR');
+  }
   if (deadline <= Date.now()) throw failure('TIMEOUT');
   const signal = AbortSignal.timeout(deadline - Date.now());
   const response = await client().fetch(invocationUrl(name), {

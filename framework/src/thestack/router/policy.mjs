@@ -45,7 +45,8 @@ export function policy({ limits, publicFields }) {
     onResultProcess({ result, setResult, serverContext: { call } }) {
       if (!result.errors) return;
       const errors = result.errors.map(error => redacted(error, call.correlationId));
-      setResult({ data: result.data, errors });
+      const nothing = call.subgraphs.length ? null : undefined; // no data is null once something ran
+      setResult({ data: result.data ?? nothing, errors });
     },
   };
 }

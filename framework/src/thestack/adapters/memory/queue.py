@@ -1,6 +1,6 @@
 """Queues in memory."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from thestack.ports.envelope import Envelope
@@ -11,7 +11,18 @@ class MemoryQueue:
 
     def __init__(self) -> None:
         self.sent: dict[str, list[Envelope]] = defaultdict(list)
+        self._refusals: Counter[str] = Counter()
 
     async def send(self, address: str, envelopes: Sequence[Envelope]) -> list[str | None]:
-        self.sent[address] += envelopes
-        return [None] * len(envelopes)
+        return [self._take(address, envelope) for envelope in envelopes]
+
+    def refuse(self, id: str, times: int) -> None:
+        """Refuse the envelope with this id for the next so many tries."""
+        self._refusals[id] = times
+
+    def _take(self, address: str, envelope: Envelope) -> str | None:
+        if self._refusals[envelope.id] > 0:
+            self._refusals[envelope.id] -= 1
+            return "InternalError"
+        self.sent[address].append(envelope)
+        return None

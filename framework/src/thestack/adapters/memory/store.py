@@ -1,15 +1,19 @@
 """Rows in a dictionary."""
 
 import asyncio
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
-from thestack.ports.store import Add, Put, Query, Row, RowKey, Stale, Write, check_size
+from thestack.ports.store import Put, Query, Row, RowKey, Stale, Write, check_size
 
 
 class MemoryStore:
-    """A table in memory. Every verb yields to the event loop first, so that concurrent callers interleave as
-    they would elsewhere.
+    """A table in memory.
+
+    Every verb yields to the event loop, so that concurrent callers interleave as they would elsewhere. Rows
+    are copied on their way in and out: what a caller does to them later changes nothing here.
     """
 
     def __init__(self) -> None:
@@ -17,7 +21,7 @@ class MemoryStore:
 
     async def get(self, keys: Sequence[RowKey]) -> list[Row | None]:
         await asyncio.sleep(0)
-        return [self._rows.get(key) for key in keys]
+        return [_copy(self._rows[key]) if key in self._rows else None for key in keys]
 
     async def query(self, query: Query) -> list[Row]:
         await asyncio.sleep(0)
@@ -33,16 +37,18 @@ class MemoryStore:
             and (query.high is None or place.sk <= query.high)
         ]
         found.sort(key=lambda pair: (pair[0], pair[1].key), reverse=not query.forward)
-        return [row for _, row in found][: query.limit]
+        return [_copy(row) for _, row in found[: query.limit]]
 
     async def commit(self, writes: Sequence[Write]) -> None:
-        await asyncio.sleep(0)
         check_size(writes)
+        await asyncio.sleep(0)
         stale = {write.row.key: self._rows.get(write.row.key) for write in writes if not self._holds(write)}
         if stale:
-            raise Stale(stale)
-        for write in writes:
-            self._rows[write.row.key] = write.row if isinstance(write, Put) else self._sum(write)
+            raise Stale({key: _copy(row) if row else None for key, row in stale.items()})
+        self._rows |= {
+            write.row.key: _copy(write.row if isinstance(write, Put) else self._sum(write.row, write.deltas))
+            for write in writes
+        }
         await asyncio.sleep(0)
 
     async def discard(self, keys: Sequence[RowKey]) -> None:
@@ -52,13 +58,22 @@ class MemoryStore:
 
     def _holds(self, write: Write) -> bool:
         stored = self._rows.get(write.row.key)
-        return isinstance(write, Add) or (stored.version if stored else None) == write.expect
+        return not isinstance(write, Put) or (stored.version if stored else None) == write.expect
 
-    def _sum(self, write: Add) -> Row:
-        stored = self._rows.get(write.row.key)
-        if stored is None or stored.gone:
-            stored = replace(write.row, version=stored.version if stored else 0)
-        attributes = {**write.row.attributes, **stored.attributes}
-        for name, delta in write.deltas.items():
-            attributes[name] = attributes.get(name, 0) + delta
-        return replace(stored, version=stored.version + 1, attributes=attributes)
+    def _sum(self, row: Row, deltas: Mapping[str, int]) -> Row:
+        """The stored row with the deltas added and what it lacks filled in from `row`."""
+        stored = self._rows.get(row.key) or Row(row.key, row.kind, 0)
+        counted = {name: stored.attributes.get(name, 0) + delta for name, delta in deltas.items()}
+        return replace(
+            stored,
+            version=stored.version + 1,
+            attributes={**row.attributes, **stored.attributes, **counted},
+            indexes={**row.indexes, **stored.indexes},
+            gone=False,
+            expires=row.expires if stored.expires is None else stored.expires,
+        )
+
+
+def _copy(row: Row) -> Row:
+    attributes: dict[str, Any] = json.loads(json.dumps(dict(row.attributes)))
+    return replace(row, attributes=attributes, indexes=dict(row.indexes))

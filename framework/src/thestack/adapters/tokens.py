@@ -1,0 +1,117 @@
+"""What makes an access token worth believing: one verification for every adapter of Identity."""
+
+import asyncio
+from collections.abc import Collection
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+import jwt
+
+from thestack.ports.identity import Claims, InvalidToken
+
+ACCESS = "access"
+ALGORITHM = "RS256"
+LEEWAY = 5
+LONGEST_TOKEN = 16 * 1024
+REQUIRED = ["exp", "iss", "sub", "client_id", "token_use"]
+
+
+class KeysUnavailable(Exception):
+    """The provider's keys could not be fetched: the world failed, and the token may well be good."""
+
+
+class KeySource(Protocol):
+    """Where the provider's public keys come from."""
+
+    async def key(self, kid: str) -> Any | None:
+        """The key of this id, or None if the provider has none such. Raises `KeysUnavailable`."""
+        ...
+
+
+class TokenVerifier:
+    """Verifies access tokens in the shape that Cognito gives them, of one issuer and some of its clients."""
+
+    def __init__(self, keys: KeySource, *, issuer: str, client_ids: Collection[str]) -> None:
+        self._keys, self._issuer, self._client_ids = keys, issuer, frozenset(client_ids)
+
+    async def verify(self, token: str) -> Claims:
+        """The token's claims.
+
+        The algorithm is ours, never the header's, so that neither `none` nor a public key taken for an HMAC
+        secret gets through. Raises `InvalidToken`; `KeysUnavailable` where nothing can be said of it.
+        """
+        if len(token) > LONGEST_TOKEN:
+            raise InvalidToken(f"a token of {len(token)} characters")
+        try:
+            header = jwt.get_unverified_header(token)
+        except (jwt.PyJWTError, ValueError, RecursionError) as wrong:
+            raise InvalidToken(f"no token: {wrong}") from None
+        if header.get("alg") != ALGORITHM:
+            raise InvalidToken(f"signed by {header.get('alg')!r}")
+        key = await self._keys.key(str(header.get("kid")))
+        if key is None:
+            raise InvalidToken("signed by a key that is none of the provider's")
+        try:
+            claims = jwt.decode(
+                token,
+                key,
+                algorithms=[ALGORITHM],
+                issuer=self._issuer,
+                leeway=LEEWAY,
+                options={"require": REQUIRED, "verify_aud": False},
+            )
+        except (jwt.PyJWTError, ValueError, RecursionError) as wrong:
+            raise InvalidToken(str(wrong)) from None
+        return self._accept(claims)
+
+    def _accept(self, claims: dict[str, Any]) -> Claims:
+        if claims["token_use"] != ACCESS:
+            raise InvalidToken(f"a token for {claims['token_use']!r} use")
+        if claims["client_id"] not in self._client_ids:
+            raise InvalidToken("a token of another client")
+        if not claims.get("tenant"):
+            raise InvalidToken("a token without tenant")
+        return Claims(
+            subject=claims["sub"],
+            tenant=claims["tenant"],
+            groups=frozenset(claims.get("cognito:groups", ())),
+            client=claims["client_id"],
+            expires=datetime.fromtimestamp(claims["exp"], UTC),
+        )
+
+
+class Jwks:
+    """The keys that a provider publishes at `url`, kept for an hour.
+
+    An unknown `kid` makes them be fetched again, at most every 30 seconds, so that forged tokens can't turn
+    the authorizer into a load on the provider. When a fetch fails, keys that are known stay good: an outage
+    of the provider's endpoint says nothing against them. Only a token whose key is not known then raises
+    `KeysUnavailable`, which the client sees as a failure of ours and never as a refusal of its token.
+    """
+
+    KEPT = 3600.0
+    REFRESH_AT_MOST_EVERY = 30.0
+
+    def __init__(self, url: str, timeout: float = 5) -> None:
+        self._url = url
+        self._source = jwt.PyJWKClient(url, cache_keys=False, cache_jwk_set=False, timeout=timeout)
+        self._keys: dict[str, Any] = {}
+        self._fetched = float("-inf")
+        self._fetching = asyncio.Lock()
+
+    async def key(self, kid: str) -> Any | None:
+        async with self._fetching:
+            age = asyncio.get_running_loop().time() - self._fetched
+            if age > self.KEPT or (kid not in self._keys and age > self.REFRESH_AT_MOST_EVERY):
+                await self._fetch(kid)
+        return self._keys.get(kid)
+
+    async def _fetch(self, kid: str) -> None:
+        try:
+            keys = await asyncio.to_thread(self._source.get_signing_keys)
+        except (jwt.PyJWTError, OSError, ValueError) as wrong:
+            if kid in self._keys:
+                return
+            raise KeysUnavailable(f"the keys at {self._url} can't be fetched: {wrong}") from None
+        self._keys = {str(key.key_id): key.key for key in keys}
+        self._fetched = asyncio.get_running_loop().time()

@@ -1,0 +1,71 @@
+"""What there is to know of a running local stack, for people and for other commands."""
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from thestack.local.aws import Aws
+from thestack.local.run import live_runs
+
+_FILE = "stack.json"
+
+
+@dataclass(frozen=True, slots=True)
+class LocalStack:
+    """A running local stack. Its URLs hold no secret; the endpoint answers on loopback only."""
+
+    run: str
+    environment: str
+    endpoint: str
+    api_id: str
+    user_pool: str
+    client_id: str
+    left_out: tuple[str, ...] = ()
+    """Resource types of the templates that the emulator does not know."""
+
+    @property
+    def graphql(self) -> str:
+        """The URL for those with a token."""
+        return f"{self._stage}/graphql"
+
+    @property
+    def public_graphql(self) -> str:
+        """The URL for everybody."""
+        return f"{self._stage}/public/graphql"
+
+    @property
+    def aws(self) -> Aws:
+        """Its AWS, as root."""
+        return Aws(self.endpoint)
+
+    @property
+    def _stage(self) -> str:
+        return f"{self.endpoint}/_aws/execute-api/{self.api_id}/$default"
+
+    def client(self, service: str) -> Any:
+        """A boto3 client of one of its services, as root."""
+        return self.aws.client(service)
+
+    def as_json(self) -> dict[str, Any]:
+        """Everything, for `--format json`."""
+        return {**asdict(self), "graphql": self.graphql, "public_graphql": self.public_graphql}
+
+
+def write(stack: LocalStack, folder: Path) -> None:
+    """Let other commands find the stack by its run's folder."""
+    partial = folder / f".{_FILE}"
+    partial.write_text(json.dumps(asdict(stack), indent=2))
+    partial.replace(folder / _FILE)
+
+
+def running(root: Path) -> list[LocalStack]:
+    """The local stacks of this checkout that run and are ready, oldest first."""
+    found: list[LocalStack] = []
+    for folder in live_runs(root):
+        try:
+            said = json.loads((folder / _FILE).read_text())
+        except (OSError, ValueError):
+            continue
+        found.append(LocalStack(**{**said, "left_out": tuple(said["left_out"])}))
+    return found

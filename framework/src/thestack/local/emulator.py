@@ -1,0 +1,153 @@
+"""The local AWS: MiniStack in a process group of its own, on a loopback port, with none of the user's environment."""
+
+import http.client
+import os
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from thestack.local.aws import REGION, Aws
+from thestack.local.errors import LocalStackError
+from thestack.local.listeners import listeners
+from thestack.local.process import Supervised
+from thestack.local.run import Run
+from thestack.local.toolchain import Toolchain
+
+HOST = "127.0.0.1"
+START_SECONDS = 30.0
+_STEP = 0.01
+_ATTEMPTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Emulator:
+    """A running emulator."""
+
+    aws: Aws
+    log: Path
+    process: Supervised
+
+    @property
+    def endpoint(self) -> str:
+        """Where it answers: "http://127.0.0.1:PORT"."""
+        return self.aws.endpoint
+
+    def check(self) -> None:
+        """Raise `LocalStackError` if it has ended."""
+        if self.process.poll() is not None:
+            raise _dead(self.process, self.log)
+
+
+@contextmanager
+def launch(tools: Toolchain, run: Run, *, port: int | None = None) -> Iterator[Emulator]:
+    """Start the emulator, on a free port unless one is named. It is not ready before `wait_until_ready` returns.
+
+    At the end its processes, its functions' workers and the run's folder are gone; also when this process is killed.
+
+    Raises:
+        LocalStackError: the port is taken.
+    """
+    if port is not None:
+        _check_free(port)
+    address = port or _free_port()
+    folder = run.folder / "emulator"
+    (folder / "tmp").mkdir(parents=True)
+    log = run.folder / "emulator.log"
+    with Supervised(
+        [tools.ministack],
+        env=_environment(tools, folder, address),
+        cwd=folder,
+        output=log,
+        folder=run.folder,
+        keep=[run.lock],
+    ) as process:
+        yield Emulator(Aws(f"http://{HOST}:{address}"), log, process)
+
+
+def wait_until_ready(emulator: Emulator, seconds: float = START_SECONDS) -> None:
+    """Return when it answers, and listens on nothing but loopback.
+
+    Raises:
+        LocalStackError: it ended, does not answer in time, or listens on an address that others can reach.
+    """
+    deadline = time.monotonic() + seconds
+    while not _answers(emulator.endpoint):
+        emulator.check()
+        if time.monotonic() > deadline:
+            raise LocalStackError(
+                f"the local AWS does not answer at {emulator.endpoint} after {seconds:.0f} s; see {emulator.log}"
+            )
+        time.sleep(_STEP)
+    for host, port in listeners(emulator.process.pid):
+        if not host.is_loopback:
+            raise LocalStackError(
+                f"the local AWS listens on {host}:{port}, which others can reach; it was stopped. Please report this"
+            )
+
+
+def _environment(tools: Toolchain, folder: Path, port: int) -> dict[str, str]:
+    """Everything the emulator and, through it, the functions see of this machine."""
+    places = (tools.node.parent, tools.emulator_python.parent, "/usr/local/bin", "/usr/bin", "/bin")
+    return {
+        "AUTH": "true",
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "BIND_HOST": HOST,
+        "GATEWAY_PORT": str(port),
+        "HOME": str(folder),
+        "IOT_MTLS_ENABLED": "0",
+        "LAMBDA_WARM_TTL_SECONDS": "86400",
+        "LANG": "C.UTF-8",
+        "LOG_LEVEL": "WARNING",
+        "MINISTACK_HOST": HOST,
+        "MINISTACK_REGION": REGION,
+        "PATH": os.pathsep.join(map(str, places)),
+        "PERSIST_STATE": "0",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONUNBUFFERED": "1",
+        "S3_DATA_DIR": str(folder / "s3"),
+        "SFTP_ENABLED": "0",
+        "STATE_DIR": str(folder / "state"),
+        "TMPDIR": str(folder / "tmp"),
+    }
+
+
+def _answers(endpoint: str) -> bool:
+    host, _, port = endpoint.removeprefix("http://").partition(":")
+    connection = http.client.HTTPConnection(host, int(port), timeout=2)
+    try:
+        connection.request("GET", "/_ministack/ready")
+        return connection.getresponse().status == http.HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _dead(process: Supervised, log: Path) -> LocalStackError:
+    lines = [line.strip() for line in log.read_text(errors="replace").splitlines()] if log.exists() else []
+    last = next((line for line in reversed(lines) if line), "it said nothing")
+    return LocalStackError(
+        f"the local AWS has ended (exit code {process.poll()}): {last[:300]}; start the stack again, "
+        "and if it stays so, remove .stack/ministack to have it installed anew"
+    )
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
+
+
+def _check_free(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError as error:
+            raise LocalStackError(
+                f"port {port} of {HOST} cannot be used: {error.strerror}; stop what listens there, or name another with --port"
+            ) from None
