@@ -1,6 +1,7 @@
-"""The CDK app: the platform's stack, and a stack for each service, of the environment that THESTACK_ENV names.
+"""The CDK app: the stacks of the environment THESTACK_ENV, the platform's and one for each service.
 
-`thestack synth` runs it, and so can `cdk --app`. With THESTACK_SERVICES="todo,media" it makes the stacks of those services alone.
+`thestack synth` runs it, and so can `cdk --app`. With THESTACK_SERVICES="todo,media" it makes the stacks of
+those services alone.
 """
 
 import os
@@ -8,6 +9,7 @@ import sys
 from pathlib import Path
 
 import aws_cdk as cdk
+from jsii.errors import JavaScriptError
 
 from thestack.contract.composition import ComposerUnavailable, CompositionError
 from thestack.definition.load import models
@@ -46,3 +48,7 @@ if __name__ == "__main__":
         main()
     except (BundleError, ComposerUnavailable, CompositionError, DefinitionError, SynthesisError) as error:
         sys.exit(str(error))
+    except RuntimeError as error:
+        if not isinstance(error.__cause__, JavaScriptError):
+            raise
+        sys.exit(f"the CDK refuses the stacks: {str(error).splitlines()[0]}")

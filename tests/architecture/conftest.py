@@ -1,4 +1,7 @@
-"""The templates of this repository's own services, made in this process with empty bundles: they depend on definitions alone."""
+"""The templates of this repository's own services, made in this process with empty bundles.
+
+They depend on definitions alone.
+"""
 
 import json
 import os

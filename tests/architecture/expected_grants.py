@@ -6,7 +6,12 @@ from tests.architecture.resolved import ACCOUNT, Grant, arn
 
 READ = ("dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query")
 WRITE = ("dynamodb:PutItem", "dynamodb:UpdateItem")
-STREAM = ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams")
+STREAM = (
+    "dynamodb:DescribeStream",
+    "dynamodb:GetRecords",
+    "dynamodb:GetShardIterator",
+    "dynamodb:ListStreams",
+)
 POLL = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility", "sqs:GetQueueAttributes")
 
 
@@ -20,7 +25,10 @@ def may(actions: str | tuple[str, ...], *resources: str, when: object = None) ->
 
 
 def functions(e: str) -> dict[str, list[Grant]]:
-    """What each function's role allows, by function, beside its own log and traces. `e` is the environment."""
+    """What each function's role allows, by function, beside its own log and traces.
+
+    `e` is the environment.
+    """
     todo, notifications, analytics = (
         arn("dynamodb", f"table/{e}-{name}") for name in ("todo", "notifications", "analytics")
     )
@@ -84,7 +92,10 @@ def _mail(e: str) -> list[Grant]:
 
 
 def router_policies(e: str) -> dict[str, tuple[list[str], list[Grant]]]:
-    """Which subgraphs the router may call, by the service whose stack says so: the roles that it is put on, and the grants."""
+    """Which subgraphs the router may call, by the service whose stack says so.
+
+    The roles that it is put on, and the grants.
+    """
     return {
         name: (
             [f"ssm:/{e}/router/role"],
@@ -95,7 +106,10 @@ def router_policies(e: str) -> dict[str, tuple[list[str], list[Grant]]]:
 
 
 def invokers(e: str) -> dict[str, list[tuple[str, str, str | None]]]:
-    """Which AWS services may invoke which alias, for whom: function, principal, source ARN, source account."""
+    """Which AWS services may invoke which alias, for whom.
+
+    Function, principal, source ARN, source account.
+    """
 
     def live(name: str) -> str:
         return arn("lambda", f"function:{e}-{name}:live")

@@ -1,4 +1,6 @@
-"""A synthesized template with its intrinsic functions resolved, so that assertions read as ARNs and names do."""
+"""A synthesized template with its intrinsic functions resolved, so that assertions read as ARNs and names
+do.
+"""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -105,7 +107,10 @@ def arn(service: str, resource: str) -> str:
 
 
 def statements(policy: Mapping[str, Any]) -> Iterator[Grant]:
-    """What a resolved policy document allows, or denies (`!action`), atom by atom. A principal is part of the condition."""
+    """What a resolved policy document allows, or denies (`!action`), atom by atom.
+
+    A principal is part of the condition.
+    """
     for statement in policy["Statement"]:
         limits = {key: statement[key] for key in ("Principal", "Condition") if key in statement}
         condition = json.dumps(limits, sort_keys=True) if limits else ""

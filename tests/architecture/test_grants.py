@@ -1,4 +1,7 @@
-"""Each function's permissions, both ways: nothing missing, nothing beyond; and each statement is one that these tests miss."""
+"""Each function's permissions, both ways.
+
+Nothing missing, nothing beyond; and each statement is one that these tests miss.
+"""
 
 import copy
 import re
@@ -22,7 +25,11 @@ def differences(templates: Templates, environment: str) -> list[str]:
         "trust": (_trust(templates), {"lambda.amazonaws.com": len(expected.functions(environment))}),
         "stray": (sorted(_stray(templates)), []),
     }
-    return [f"{what}:\n  found    {found}\n  expected {wanted}" for what, (found, wanted) in pairs.items() if found != wanted]
+    return [
+        f"{what}:\n  found    {found}\n  expected {wanted}"
+        for what, (found, wanted) in pairs.items()
+        if found != wanted
+    ]
 
 
 def test_every_permission_is_the_one_in_the_table(templates: Templates, environment: str) -> None:
@@ -32,7 +39,9 @@ def test_every_permission_is_the_one_in_the_table(templates: Templates, environm
 def test_no_statement_can_go_unnoticed(templates: Templates, environment: str) -> None:
     removed = 0
     for service, smaller in _with_one_statement_less(templates):
-        assert differences({**templates, service: smaller}, environment), f"nobody misses a statement of {service}"
+        assert differences({**templates, service: smaller}, environment), (
+            f"nobody misses a statement of {service}"
+        )
         removed += 1
     assert removed > 40
 
@@ -93,7 +102,10 @@ def _router(templates: Templates) -> dict[str, object]:
 
 
 def _router_expected(environment: str) -> dict[str, object]:
-    return {name: (roles, Counter(grants)) for name, (roles, grants) in expected.router_policies(environment).items()}
+    return {
+        name: (roles, Counter(grants))
+        for name, (roles, grants) in expected.router_policies(environment).items()
+    }
 
 
 def _invokers(templates: Templates) -> dict[str, list[tuple[str, str, str | None]]]:
@@ -134,7 +146,12 @@ def _stray(templates: Templates) -> Iterator[str]:
     """Permissions in places where none belong."""
     for service, template in templates.items():
         for id, resource in template.raw.items():
-            if resource["Type"] in {"AWS::IAM::ManagedPolicy", "AWS::IAM::User", "AWS::Lambda::Url", "AWS::Events::EventBusPolicy"}:
+            if resource["Type"] in {
+                "AWS::IAM::ManagedPolicy",
+                "AWS::IAM::User",
+                "AWS::Lambda::Url",
+                "AWS::Events::EventBusPolicy",
+            }:
                 yield f"{service}/{id}"
             if resource["Type"] == "AWS::IAM::Role" and resource["Properties"].get("ManagedPolicyArns"):
                 yield f"{service}/{id}"

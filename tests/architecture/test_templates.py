@@ -34,7 +34,13 @@ def test_cfn_lint_reports_no_error(templates: Templates, environment: str, tmp_p
     for name, template in templates.items():
         paths.append(tmp_path / f"{name}.json")
         paths[-1].write_text(json.dumps(template.document))
-    lint = [str(Path(sys.executable).with_name("cfn-lint")), "--non-zero-exit-code", "error", "--regions", REGION]
+    lint = [
+        str(Path(sys.executable).with_name("cfn-lint")),
+        "--non-zero-exit-code",
+        "error",
+        "--regions",
+        REGION,
+    ]
     # W3005: the CDK names the role as a dependency once more.
     command = [*lint, "--ignore-checks", "W3005", "--", *map(str, paths)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -47,7 +53,9 @@ def test_stacks_hold_no_export_and_import_none(templates: Templates) -> None:
         assert "Fn::ImportValue" not in json.dumps(template.document)
 
 
-def test_services_find_the_platform_by_parameters_of_their_environment(templates: Templates, environment: str) -> None:
+def test_services_find_the_platform_by_parameters_of_their_environment(
+    templates: Templates, environment: str
+) -> None:
     published = {each["Name"] for each in templates["platform"].of_type("AWS::SSM::Parameter").values()}
     for service in SERVICES:
         read = {each["Default"] for each in templates[service].document.get("Parameters", {}).values()}
@@ -77,7 +85,9 @@ def test_stateful_resources_have_pinned_logical_ids(templates: Templates) -> Non
     assert found == PINNED
 
 
-def test_data_outlives_its_stack_where_the_environment_says_so(templates: Templates, environment: str) -> None:
+def test_data_outlives_its_stack_where_the_environment_says_so(
+    templates: Templates, environment: str
+) -> None:
     stateful = {"AWS::DynamoDB::Table", "AWS::SQS::Queue", "AWS::Cognito::UserPool", "AWS::Logs::LogGroup"}
     policies = {
         (resource["DeletionPolicy"], resource["UpdateReplacePolicy"])
@@ -94,13 +104,19 @@ def test_versions_are_retained_and_the_alias_is_all_that_is_called(templates: Te
         versions = {id: each for id, each in template.raw.items() if each["Type"] == "AWS::Lambda::Version"}
         aliases = template.of_type("AWS::Lambda::Alias")
         assert len(versions) == len(aliases) == len(functions)
-        assert {(each["DeletionPolicy"], each["UpdateReplacePolicy"]) for each in versions.values()} == {("Retain", "Retain")}
+        assert {(each["DeletionPolicy"], each["UpdateReplacePolicy"]) for each in versions.values()} == {
+            ("Retain", "Retain")
+        }
         published = {f"{id}.Version": template.properties(id)["FunctionName"] for id in versions}
         assert {each["FunctionVersion"]: each["FunctionName"] for each in aliases.values()} == published
         assert {each["Name"] for each in aliases.values()} == {"live"}
-        called = [each["FunctionName"] for each in template.of_type("AWS::Lambda::EventSourceMapping").values()]
+        called = [
+            each["FunctionName"] for each in template.of_type("AWS::Lambda::EventSourceMapping").values()
+        ]
         called += [each["FunctionName"] for each in template.of_type("AWS::Lambda::Permission").values()]
-        called += [each["IntegrationUri"] for each in template.of_type("AWS::ApiGatewayV2::Integration").values()]
+        called += [
+            each["IntegrationUri"] for each in template.of_type("AWS::ApiGatewayV2::Integration").values()
+        ]
         called += [
             target["Arn"]
             for rule in template.of_type("AWS::Events::Rule").values()
@@ -125,7 +141,9 @@ def test_functions_are_traced_bounded_and_have_a_role_and_a_log_of_their_own(
             roles.append((service, function["Role"]))
             if environment == "production":
                 assert function["Architectures"] == ["arm64"]
-            assert function["Runtime"] == ("nodejs22.x" if function["FunctionName"].endswith("router") else "python3.13"), id
+            assert function["Runtime"] == (
+                "nodejs22.x" if function["FunctionName"].endswith("router") else "python3.13"
+            ), id
     assert len(roles) == len(set(roles)) == 9
 
 
@@ -176,7 +194,9 @@ def test_functions_know_what_they_run_and_carry_no_secret(templates: Templates, 
     assert not [name for name in names if any(word in name for word in ("SECRET", "KEY", "PASSWORD"))]
 
 
-def test_the_relay_sees_new_outbox_rows_alone_and_gives_up_on_none_silently(templates: Templates, environment: str) -> None:
+def test_the_relay_sees_new_outbox_rows_alone_and_gives_up_on_none_silently(
+    templates: Templates, environment: str
+) -> None:
     (stream,) = templates["todo"].of_type("AWS::Lambda::EventSourceMapping").values()
     (pattern,) = [json.loads(each["Pattern"]) for each in stream["FilterCriteria"]["Filters"]]
     assert pattern == {"eventName": ["INSERT"], "dynamodb": {"Keys": {"pk": {"S": [{"prefix": "outbox#"}]}}}}
@@ -184,7 +204,9 @@ def test_the_relay_sees_new_outbox_rows_alone_and_gives_up_on_none_silently(temp
     assert stream["BatchSize"] == 100
     (table,) = templates["todo"].of_type("AWS::DynamoDB::Table").values()
     assert table["StreamSpecification"] == {"StreamViewType": "NEW_IMAGE"}
-    assert stream["DestinationConfig"]["OnFailure"]["Destination"] == arn("sqs", f"{environment}-todo-relay-undelivered")
+    assert stream["DestinationConfig"]["OnFailure"]["Destination"] == arn(
+        "sqs", f"{environment}-todo-relay-undelivered"
+    )
     assert stream["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
     assert stream["BisectBatchOnFunctionError"] is True
     assert stream["StartingPosition"] == "TRIM_HORIZON"
@@ -207,7 +229,10 @@ def test_only_a_service_that_speaks_has_a_stream_an_outbox_and_a_relay(templates
     for service in SERVICES:
         (table,) = templates[service].of_type("AWS::DynamoDB::Table").values()
         outbox = "outbox" in {index["IndexName"] for index in table.get("GlobalSecondaryIndexes", [])}
-        relay = any("relay" in each["FunctionName"] for each in templates[service].of_type("AWS::Lambda::Function").values())
+        relay = any(
+            "relay" in each["FunctionName"]
+            for each in templates[service].of_type("AWS::Lambda::Function").values()
+        )
         assert outbox == relay == ("StreamSpecification" in table)
         speaking |= {service} if relay else set()
     assert speaking == {"todo"}
@@ -221,7 +246,9 @@ def test_tables_are_paid_by_use_encrypted_and_recoverable(templates: Templates, 
         assert table["BillingMode"] == "PAY_PER_REQUEST"
         assert table["SSESpecification"] == {"SSEEnabled": True}
         assert table["TimeToLiveSpecification"] == {"AttributeName": "expires", "Enabled": True}
-        assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": environment != "dev"}
+        assert table["PointInTimeRecoverySpecification"] == {
+            "PointInTimeRecoveryEnabled": environment != "dev"
+        }
         assert table["DeletionProtectionEnabled"] == (environment == "production")
         for index in table.get("GlobalSecondaryIndexes", []):
             keys = [each["AttributeName"] for each in index["KeySchema"]]
@@ -234,10 +261,15 @@ def test_tables_are_paid_by_use_encrypted_and_recoverable(templates: Templates, 
     }
 
 
-def test_every_consumer_has_a_queue_whose_dead_letters_are_kept(templates: Templates, environment: str) -> None:
+def test_every_consumer_has_a_queue_whose_dead_letters_are_kept(
+    templates: Templates, environment: str
+) -> None:
     for service, consumer in (("notifications", "email"), ("analytics", "count")):
         queues = {each["QueueName"]: each for each in templates[service].of_type("AWS::SQS::Queue").values()}
-        queue, dead = queues[f"{environment}-{service}-{consumer}"], queues[f"{environment}-{service}-{consumer}-dlq"]
+        queue, dead = (
+            queues[f"{environment}-{service}-{consumer}"],
+            queues[f"{environment}-{service}-{consumer}-dlq"],
+        )
         assert queue["RedrivePolicy"] == {
             "deadLetterTargetArn": arn("sqs", dead["QueueName"]),
             "maxReceiveCount": 5,  # three attempts, and two more for those whose consumer died
@@ -261,7 +293,9 @@ def test_every_queue_is_encrypted_and_keeps_less_than_the_inbox_remembers(templa
             assert queue["MessageRetentionPeriod"] == 14 * DAY  # queue and DLQ together: 28 days
 
 
-def test_a_rule_feeds_the_consumer_what_it_hears_and_drops_nothing(templates: Templates, environment: str) -> None:
+def test_a_rule_feeds_the_consumer_what_it_hears_and_drops_nothing(
+    templates: Templates, environment: str
+) -> None:
     (rule,) = templates["analytics"].of_type("AWS::Events::Rule").values()
     assert rule["EventBusName"] == f"{environment}-bus"
     assert rule["EventPattern"] == {
@@ -315,7 +349,11 @@ def test_the_api_is_throttled_and_its_log_says_nothing_of_who_called(templates: 
     assert stage["DefaultRouteSettings"]["ThrottlingBurstLimit"] > 0
     line = json.loads(stage["AccessLogSettings"]["Format"])
     assert line["requestId"] == "$context.requestId"
-    assert not [value for value in line.values() if "identity" in value or "authorizer.claims" in value or "header" in value]
+    assert not [
+        value
+        for value in line.values()
+        if "identity" in value or "authorizer.claims" in value or "header" in value
+    ]
 
 
 def test_timeouts_shrink_on_the_way_in(templates: Templates, environment: str) -> None:
@@ -325,7 +363,9 @@ def test_timeouts_shrink_on_the_way_in(templates: Templates, environment: str) -
         assert router["Timeout"] == 29 > 25 > subgraph["Timeout"] == 20
 
 
-def test_users_sign_up_by_email_and_can_not_choose_their_tenant(templates: Templates, environment: str) -> None:
+def test_users_sign_up_by_email_and_can_not_choose_their_tenant(
+    templates: Templates, environment: str
+) -> None:
     (pool,) = templates["platform"].of_type("AWS::Cognito::UserPool").values()
     (client,) = templates["platform"].of_type("AWS::Cognito::UserPoolClient").values()
     assert pool["UsernameAttributes"] == pool["AutoVerifiedAttributes"] == ["email"]
@@ -334,7 +374,10 @@ def test_users_sign_up_by_email_and_can_not_choose_their_tenant(templates: Templ
     assert {each["Name"] for each in pool["Schema"]} == {"email", "tenant"}
     assert client["WriteAttributes"] == ["email"]
     trigger = pool["LambdaConfig"]["PreTokenGenerationConfig"]
-    assert trigger == {"LambdaArn": arn("lambda", f"function:{environment}-pre-token:live"), "LambdaVersion": "V2_0"}
+    assert trigger == {
+        "LambdaArn": arn("lambda", f"function:{environment}-pre-token:live"),
+        "LambdaVersion": "V2_0",
+    }
     assert client["GenerateSecret"] is False
     assert client["PreventUserExistenceErrors"] == "ENABLED"
     assert client["AccessTokenValidity"] == 60
@@ -353,14 +396,23 @@ def test_users_sign_up_by_email_and_can_not_choose_their_tenant(templates: Templ
     assert {each["GroupName"] for each in groups} == {"staff"}
 
 
-@pytest.mark.parametrize("kind", ["AWS::IAM::User", "AWS::Lambda::Url", "Custom::", "AWS::CloudFormation::CustomResource"])
+@pytest.mark.parametrize(
+    "kind", ["AWS::IAM::User", "AWS::Lambda::Url", "Custom::", "AWS::CloudFormation::CustomResource"]
+)
 def test_templates_hold_nothing_that_runs_code_of_its_own(templates: Templates, kind: str) -> None:
-    assert not [id for template in templates.values() for id, each in template.raw.items() if each["Type"].startswith(kind)]
+    assert not [
+        id
+        for template in templates.values()
+        for id, each in template.raw.items()
+        if each["Type"].startswith(kind)
+    ]
 
 
 def _function(template: Template, name: str) -> dict[str, Any]:
     bare = name.partition(":function:")[2].removesuffix(":live") or name
-    return next(each for each in template.of_type("AWS::Lambda::Function").values() if each["FunctionName"] == bare)
+    return next(
+        each for each in template.of_type("AWS::Lambda::Function").values() if each["FunctionName"] == bare
+    )
 
 
 def _indexes(template: Template) -> set[str]:

@@ -54,7 +54,9 @@ def template(tmp_path: Path) -> Synthesize:
         app = cdk.App(outdir=str(tmp_path / "out"), analytics_reporting=False)
         settings = environment or Environment(name="test", mail_sender="no-reply@thestack.example")
         stack = ServiceStack(app, settings, model, bundle)
-        found: dict[str, Any] = json.loads(json.dumps(app.synth().get_stack_by_name(stack.stack_name).template))
+        found: dict[str, Any] = json.loads(
+            json.dumps(app.synth().get_stack_by_name(stack.stack_name).template)
+        )
         return found
 
     return made

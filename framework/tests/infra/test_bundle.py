@@ -88,7 +88,9 @@ def test_a_subgraph_answers_from_its_bundle(services: dict[str, ServiceModel], t
     assert "type Todo" in said
 
 
-def test_every_service_that_adapters_talk_to_has_its_model(services: dict[str, ServiceModel], tmp_path: Path) -> None:
+def test_every_service_that_adapters_talk_to_has_its_model(
+    services: dict[str, ServiceModel], tmp_path: Path
+) -> None:
     code = (
         "import boto3, aiobotocore.session, asyncio\n"
         f"for name in {sorted(AWS_SERVICES)}: boto3.client(name)\n"
@@ -100,7 +102,9 @@ def test_every_service_that_adapters_talk_to_has_its_model(services: dict[str, S
     run(service_bundle(services["todo"], ROOT, HERE), tmp_path / "todo", code)
 
 
-def test_a_bundle_for_aws_is_within_its_budget_and_for_its_platform(services: dict[str, ServiceModel]) -> None:
+def test_a_bundle_for_aws_is_within_its_budget_and_for_its_platform(
+    services: dict[str, ServiceModel],
+) -> None:
     bundle = service_bundle(services["todo"], ROOT, AWS)
     libraries = [name for name in zipfile.ZipFile(bundle).namelist() if name.endswith(".so")]
     assert libraries
@@ -111,10 +115,22 @@ def test_a_bundle_for_aws_is_within_its_budget_and_for_its_platform(services: di
 
 
 @pytest.mark.parametrize("platform", [HERE, AWS], ids=["here", "aws"])
-def test_a_bundle_holds_what_runs_and_nothing_else(services: dict[str, ServiceModel], platform: Platform) -> None:
+def test_a_bundle_holds_what_runs_and_nothing_else(
+    services: dict[str, ServiceModel], platform: Platform
+) -> None:
     names = zipfile.ZipFile(service_bundle(services["todo"], ROOT, platform)).namelist()
     tops = {name.partition("/")[0] for name in names}
-    assert not tops & {"aws_cdk", "jsii", "constructs", "pip", "setuptools", "cryptography", "jwt", "tests", "pytest"}
+    assert not tops & {
+        "aws_cdk",
+        "jsii",
+        "constructs",
+        "pip",
+        "setuptools",
+        "cryptography",
+        "jwt",
+        "tests",
+        "pytest",
+    }
     assert not [name for name in names if name.endswith((".pth", ".lock", ".mjs"))]
     parts = {name.split("/")[1] for name in names if name.startswith("thestack/")}
     assert not parts & {"cli", "infra", "local", "router", "testing"}

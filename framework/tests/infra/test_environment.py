@@ -24,7 +24,9 @@ def test_an_environment_is_a_file(tmp_path: Path) -> None:
 
 def test_an_unknown_one_is_refused_with_those_that_exist(tmp_path: Path) -> None:
     write(tmp_path, "blue", f'environment = Environment(name="blue", mail_sender="{SENDER}")')
-    with pytest.raises(SynthesisError, match=r"no environment 'green'.*green\.py is missing; there are: blue"):
+    with pytest.raises(
+        SynthesisError, match=r"no environment 'green'.*green\.py is missing; there are: blue"
+    ):
         load_environment(tmp_path, "green")
 
 

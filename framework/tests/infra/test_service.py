@@ -63,17 +63,22 @@ def test_a_mutation_that_takes_rows_may_write_them(define: Define, template: Syn
     assert set(written["Action"]) == {"dynamodb:PutItem", "dynamodb:UpdateItem"}
 
 
-def test_a_service_that_says_nothing_has_neither_stream_nor_relay(define: Define, template: Synthesize) -> None:
+def test_a_service_that_says_nothing_has_neither_stream_nor_relay(
+    define: Define, template: Synthesize
+) -> None:
     made = template(define("silent", SHELF + READING))
     assert "AWS::Lambda::EventSourceMapping" not in kinds(made)
     assert "AWS::SQS::Queue" not in kinds(made)
     assert "StreamSpecification" not in made["Resources"]["Table"]["Properties"]
 
 
-def test_a_consumer_without_rows_may_record_its_inbox_and_nothing_else(define: Define, template: Synthesize) -> None:
+def test_a_consumer_without_rows_may_keep_its_inbox_and_nothing_else(
+    define: Define, template: Synthesize
+) -> None:
     made = template(define("noter", HEARING))
     found = grants(made, "test-noter-queue-note")
-    assert set(found) == {"PollQueue", "RejectToDeadLetters", "RecordInbox"}
+    assert set(found) == {"PollQueue", "RejectToDeadLetters", "ReadInbox", "RecordInbox"}
+    assert found["ReadInbox"]["Action"] == "dynamodb:GetItem"
     assert found["RecordInbox"]["Action"] == "dynamodb:PutItem"
 
 
@@ -88,7 +93,9 @@ def test_a_service_that_only_sends_may_not_publish(define: Define, template: Syn
     }
 
 
-def test_an_environment_can_do_without_tracing_recovery_and_the_sweeper(define: Define, template: Synthesize) -> None:
+def test_an_environment_can_do_without_tracing_recovery_and_the_sweeper(
+    define: Define, template: Synthesize
+) -> None:
     bare = Environment(
         name="bare",
         mail_sender="no-reply@thestack.example",
@@ -101,9 +108,15 @@ def test_an_environment_can_do_without_tracing_recovery_and_the_sweeper(define: 
     made = template(define("frugal", text), bare)
     assert "xray" not in str(made)
     assert "AWS::Events::Rule" not in kinds(made)
-    assert {each.get("DeletionPolicy") for each in made["Resources"].values() if "Queue" in each["Type"]} <= {"Delete", None}
+    assert {each.get("DeletionPolicy") for each in made["Resources"].values() if "Queue" in each["Type"]} <= {
+        "Delete",
+        None,
+    }
 
 
 def test_parameters_are_read_only_where_they_are_needed(define: Define, template: Synthesize) -> None:
     made = template(define("alone", HEARING.replace("clock: Clock", "profiles: Profiles")))
-    assert {each["Default"] for each in made["Parameters"].values()} == {"/test/users/pool-id", "/test/users/pool-arn"}
+    assert {each["Default"] for each in made["Parameters"].values()} == {
+        "/test/users/pool-id",
+        "/test/users/pool-arn",
+    }

@@ -69,6 +69,22 @@ def test_a_service_extends_its_stack_by_hand(tmp_path: Path) -> None:
 
 
 def test_synthesis_costs_its_caller_no_cdk() -> None:
-    code = "import sys, thestack.infra.synth; print([name for name in sys.modules if name.startswith(('aws_cdk', 'jsii'))])"
+    code = (
+        "import sys, thestack.infra.synth\n"
+        "print([name for name in sys.modules if name.startswith(('aws_cdk', 'jsii'))])"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_what_the_cdk_refuses_is_one_line(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "deploy", tmp_path / "deploy")
+    shutil.copytree(ROOT / "services", tmp_path / "services")
+    (tmp_path / ".stack").mkdir()
+    (tmp_path / ".stack/cache").symlink_to(ROOT / ".stack/cache")
+    source = tmp_path / "services/analytics/service.py"
+    long_name = "count_" + "very_" * 12 + "often"
+    source.write_text(source.read_text().replace("async def count(", f"async def {long_name}("))
+    with pytest.raises(SynthesisError, match=r"the CDK refuses the stacks: .*64 characters") as caught:
+        synthesize(tmp_path, "local", ["analytics"])
+    assert "Traceback" not in str(caught.value)

@@ -210,6 +210,7 @@ class TestErrors:
             None,
             "text",
             {"code": 7},
+            {"code": ["SECRET"]},
             {"code": "lower case"},
             {"code": "INTERNAL_SERVER_ERROR", "exception": {"stacktrace": ["secret at /var/task/x.py"]}},
             {"code": "DOWNSTREAM_SERVICE_ERROR", "url": "https://secret"},
@@ -422,7 +423,7 @@ class TestHttp:
 
     @pytest.mark.parametrize("query", ["{", "{ nonsense }"])
     def test_graphql_over_http_statuses(self, router: RouterProcess, query: str) -> None:
-        """A document that can't run is 400 in GraphQL's media type and 200 in plain JSON: so the specification."""
+        """A document that cannot run: 400 in its own media type, 200 in plain JSON, by the specification."""
         accept = {"accept": "application/graphql-response+json, application/json;q=0.9"}
         answer = router.send(post(query, caller=claims(), headers=accept))
         assert answer.status == 400

@@ -105,6 +105,13 @@ async def accounts_backwards(page: Page, *, mine: Owned[Account]) -> Connection[
     return await mine.page(Account.by_name.descending(), page)
 
 
+@service.query(allow=signed_in)
+async def writing_query(id: Id, *, mine: Owned[Account]) -> Account:
+    account = await mine.get(id)
+    account.colour = "green"
+    return await mine.put(account)
+
+
 @service.query(allow=public)
 async def leaked(*, secrets: Store[Secret]) -> Secret:
     return Secret(id=Id("s"), owner_id=Id("alice"))

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -144,3 +145,13 @@ def test_backoff_doubles_up_to_a_bound() -> None:
     waits = [backoff(Retry(), attempt).total_seconds() for attempt in (1, 2, 3)]
     assert waits == [1, 2, 4]
     assert backoff(Retry(), 40) == LONGEST_DELAY
+
+
+async def test_a_conflict_is_tried_again_at_once_and_is_no_attempt(world: World) -> None:
+    await world.open("1", ALICE)
+    (message,) = await world.said("bookkeeping/welcome")
+    messages = [replace(message, id=f"{message.id}-{number}") for number in range(5)]
+    taken = await asyncio.gather(*(world.consumer("welcome").take(delivery(each)) for each in messages))
+    assert [outcome for outcome, _ in taken] == [Outcome.EFFECTED] * 5
+    assert len(await world.said("account.closed")) == 5
+    assert world.deliveries.postponed == []

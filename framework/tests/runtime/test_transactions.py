@@ -1,12 +1,14 @@
 """A handler is one transaction: what it did and what it says are committed together, or not at all."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
 from thestack import Conflict, TooLarge
 from thestack.definition.model import ServiceModel
 from thestack.runtime.invoke import provide
+from thestack.runtime.scope import MAXIMUM_HOPS
 from thestack.runtime.unit_of_work import UnitOfWork
 
 from .conftest import World, user
@@ -98,3 +100,27 @@ async def test_one_transaction_has_a_bound(world: World, model: ServiceModel) ->
     with pytest.raises(TooLarge, match="101 rows"):
         await unit.commit()
     assert "errors" in await world.ask("query { account(id: 1) { id } }", ALICE)
+
+
+async def test_a_row_deleted_is_not_in_a_page_by_the_tables_own_key(world: World) -> None:
+    for id in "12":
+        await world.open(id, ALICE)
+    await world.ask("mutation { closeAccount(id: 1) { id } }", ALICE)
+    rows = mine(world, UnitOfWork(world.model, world.ports, ALICE), "editAccount")
+    assert [account.id for account in (await rows.page()).nodes] == ["2"]
+
+
+async def test_a_chain_of_events_has_an_end(world: World, model: ServiceModel) -> None:
+    await world.open("1", ALICE)
+    deep = replace(ALICE, hops=MAXIMUM_HOPS)
+    answer = await world.ask("mutation { closeAccount(id: 1) { id } }", deep)
+    assert "cycle" in answer["errors"][0]["message"]
+    assert await world.said("account.closed") == []
+
+
+async def test_a_query_that_writes_is_refused(world: World) -> None:
+    await world.open("1", ALICE)
+    await world.ask("{ writingQuery(id: 1) { id } }", ALICE)
+    assert "make it a mutation" in str(world.reported[0])
+    answer = await world.ask("{ account(id: 1) { colour } }", ALICE)
+    assert answer["data"]["account"] == {"colour": "red"}

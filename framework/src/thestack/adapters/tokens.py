@@ -111,6 +111,7 @@ class Jwks:
             keys = await asyncio.to_thread(self._source.get_signing_keys)
         except (jwt.PyJWTError, OSError, ValueError) as wrong:
             if kid in self._keys:
+                self._fetched = asyncio.get_running_loop().time() - self.KEPT + self.REFRESH_AT_MOST_EVERY
                 return
             raise KeysUnavailable(f"the keys at {self._url} can't be fetched: {wrong}") from None
         self._keys = {str(key.key_id): key.key for key in keys}

@@ -32,7 +32,12 @@ class Api(Construct):
     """API, routes, authorizer and stage. The router and the authorizer are called by their aliases."""
 
     def __init__(
-        self, scope: Construct, id: str, environment: Environment, router: LiveFunction, authorizer: LiveFunction
+        self,
+        scope: Construct,
+        id: str,
+        environment: Environment,
+        router: LiveFunction,
+        authorizer: LiveFunction,
     ) -> None:
         super().__init__(scope, id)
         self.api = apigateway.CfnApi(
@@ -64,7 +69,9 @@ class Api(Construct):
                     authorizer_id=guard.ref if guarded else None,
                 )
             route = arn("execute-api", f"{self.api.ref}/*/*{path}")
-            router.allow(f"{'Graphql' if guarded else 'PublicGraphql'}MayInvoke", "apigateway.amazonaws.com", route)
+            router.allow(
+                f"{'Graphql' if guarded else 'PublicGraphql'}MayInvoke", "apigateway.amazonaws.com", route
+            )
         self._stage(environment)
 
     @property
@@ -73,7 +80,9 @@ class Api(Construct):
         return f"https://{self.api.ref}.execute-api.{Aws.REGION}.{Aws.URL_SUFFIX}"
 
     def _guard(self, environment: Environment, authorizer: LiveFunction) -> apigateway.CfnAuthorizer:
-        function = f"arn:{Aws.PARTITION}:apigateway:{Aws.REGION}:lambda:path/2015-03-31/functions/{authorizer.arn}"
+        function = (
+            f"arn:{Aws.PARTITION}:apigateway:{Aws.REGION}:lambda:path/2015-03-31/functions/{authorizer.arn}"
+        )
         guard = apigateway.CfnAuthorizer(
             self,
             "Authorizer",
@@ -88,7 +97,9 @@ class Api(Construct):
             authorizer_result_ttl_in_seconds=environment.authorizer_ttl,
         )
         authorizer.allow(
-            "ApiMayInvoke", "apigateway.amazonaws.com", arn("execute-api", f"{self.api.ref}/authorizers/{guard.ref}")
+            "ApiMayInvoke",
+            "apigateway.amazonaws.com",
+            arn("execute-api", f"{self.api.ref}/authorizers/{guard.ref}"),
         )
         return guard
 
@@ -101,7 +112,9 @@ class Api(Construct):
                 log_group_name=names.access_log_group(environment.name),
                 retention_in_days=environment.log_retention_days,
             )
-            log.apply_removal_policy(RemovalPolicy.RETAIN if environment.retain_data else RemovalPolicy.DESTROY)
+            log.apply_removal_policy(
+                RemovalPolicy.RETAIN if environment.retain_data else RemovalPolicy.DESTROY
+            )
             settings = apigateway.CfnStage.AccessLogSettingsProperty(
                 destination_arn=log.attr_arn, format=json.dumps(ACCESS_LINE)
             )

@@ -20,7 +20,10 @@ def write_zip(target: Path, tree: Path) -> None:
 
 
 def extend_zip(target: Path, base: Path, tree: Path) -> None:
-    """Copy the zip `base` to `target` as it is, then add a folder: what is compressed already is not compressed again."""
+    """Copy the zip `base` to `target` as it is, then add a folder.
+
+    What is compressed already is not compressed again.
+    """
     shutil.copyfile(base, target)
     with zipfile.ZipFile(target, "a", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         _add(archive, tree)
@@ -29,8 +32,9 @@ def extend_zip(target: Path, base: Path, tree: Path) -> None:
 def compile_tree(tree: Path, *, keep_sources: bool = True) -> None:
     """Compile a folder's modules to byte code that no file time can invalidate: imports then cost half.
 
-    In a process of its own with a fixed hash seed, so that the same sources give the same bytes. Without `keep_sources` the byte code
-    takes their place: a traceback then names file and line, and quotes nothing.
+    In a process of its own with a fixed hash seed, so that the same sources give the same bytes. Without
+    `keep_sources` the byte code takes their place: a traceback then names file and line, and quotes
+    nothing.
     """
     command = [sys.executable, "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash"]
     command += ["-s", str(tree), "-p", "/var/task", str(tree)]

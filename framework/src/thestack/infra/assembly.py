@@ -8,7 +8,10 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """A file that must lie in the asset bucket before its stack is created. Bucket and key may hold `${AWS::AccountId}` and the like."""
+    """A file that must lie in the asset bucket before its stack is created.
+
+    Bucket and key may hold `${AWS::AccountId}` and the like.
+    """
 
     path: Path
     bucket: str
@@ -26,7 +29,10 @@ class StackFiles:
 
 @dataclass(frozen=True, slots=True)
 class Assembly:
-    """A folder of templates and assets. `stacks` stand in the order of their creation: the platform, then the services."""
+    """A folder of templates and assets.
+
+    `stacks` stand in the order of their creation: the platform, then the services.
+    """
 
     folder: Path
     stacks: tuple[StackFiles, ...]
@@ -36,12 +42,16 @@ class Assembly:
         for stack in self.stacks:
             if stack.name == name:
                 return stack
-        raise KeyError(f"no stack {name!r} in {self.folder}; there are: {', '.join(each.name for each in self.stacks)}")
+        raise KeyError(
+            f"no stack {name!r} in {self.folder}; there are: {', '.join(each.name for each in self.stacks)}"
+        )
 
 
 def read_assembly(folder: Path, first: str) -> Assembly:
     """The assembly in a folder. The stack `first` is created before the others, if it is there."""
-    stacks = (_stack(folder, path.name.removesuffix(".template.json")) for path in folder.glob("*.template.json"))
+    stacks = (
+        _stack(folder, path.name.removesuffix(".template.json")) for path in folder.glob("*.template.json")
+    )
     return Assembly(folder, tuple(sorted(stacks, key=lambda stack: (stack.name != first, stack.name))))
 
 

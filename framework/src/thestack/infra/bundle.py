@@ -1,4 +1,7 @@
-"""Lambda bundles: one zip for all functions of a service, one for the platform's authorizer and token trigger."""
+"""Lambda bundles.
+
+One zip for all functions of a service, one for the platform's authorizer and token trigger.
+"""
 
 import hashlib
 import os
@@ -23,9 +26,12 @@ SERVICE_TIME_ONLY = frozenset({"contract", "infra.py", "requirements.txt"})
 
 
 def service_bundle(model: ServiceModel, root: Path, platform: Platform) -> Path:
-    """The zip of a service: the framework, its locked dependencies, and the service's folder. Cached by content.
+    """The zip of a service, cached by content.
 
-    A `requirements.txt` in the service's folder is installed too, below the framework's own lock. Raises `SynthesisError`.
+    It holds the framework, its locked dependencies, and the service's folder.
+
+    A `requirements.txt` in the service's folder is installed too, below the framework's own lock. Raises
+    `SynthesisError`.
 
     Example: `service_bundle(model, Path("."), Platform("python3.13", "arm64"))`.
     """
@@ -41,7 +47,10 @@ def service_bundle(model: ServiceModel, root: Path, platform: Platform) -> Path:
 
 
 def authorizer_bundle(root: Path, platform: Platform) -> Path:
-    """The zip of the API's authorizer and of the token trigger: the framework with what verifies a signature."""
+    """The zip of the API's authorizer and of the token trigger.
+
+    The framework with what verifies a signature.
+    """
     return _bundle("authorizer", (LAMBDA_LOCK, AUTHORIZER_LOCK), _framework, root, platform)
 
 

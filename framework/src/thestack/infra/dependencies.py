@@ -1,4 +1,4 @@
-"""The locked dependencies of a bundle: installed for the function's platform, pruned, zipped, and cached by content.
+"""The locked dependencies of a bundle, installed for its platform, pruned, zipped, and cached by content.
 
 They change with the lock, the sources with every edit; kept apart, an edit repacks in a fraction of a second.
 """
@@ -28,7 +28,10 @@ BUNDLE_VERSION = b"4"
 
 @dataclass(frozen=True, slots=True)
 class Platform:
-    """Where a bundle runs. `local`: on the interpreter that builds it, as the local AWS does whatever `runtime` says."""
+    """Where a bundle runs.
+
+    `local`: on the interpreter that builds it, as the local AWS does whatever `runtime` says.
+    """
 
     runtime: str
     architecture: Architecture
@@ -50,11 +53,13 @@ def running_python() -> str:
     return f"{sys.version_info.major}.{sys.version_info.minor}"
 
 
-def dependency_layer(requirements: Sequence[Path], platform: Platform, cache: Path, hashes: bool = True) -> Path:
+def dependency_layer(
+    requirements: Sequence[Path], platform: Platform, cache: Path, hashes: bool = True
+) -> Path:
     """A zip of what `requirements` name, installed for `platform`, without what no function needs.
 
-    `hashes`: every requirement must carry its hashes, and nothing beyond the files is installed. Raises `SynthesisError` when
-    pip can't install them.
+    `hashes`: every requirement must carry its hashes, and nothing beyond the files is installed. Raises
+    `SynthesisError` when pip can't install them.
     """
     key = hashlib.sha256(BUNDLE_VERSION + repr(platform).encode() + platform.python.encode())
     for path in requirements:
@@ -75,7 +80,17 @@ def dependency_layer(requirements: Sequence[Path], platform: Platform, cache: Pa
 
 
 def _install(requirements: Sequence[Path], platform: Platform, target: Path, hashes: bool) -> None:
-    command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-input", "--no-compile", "--target", str(target)]
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--no-input",
+        "--no-compile",
+        "--target",
+        str(target),
+    ]
     command += ["--disable-pip-version-check", "--no-warn-conflicts", "--only-binary=:all:"]
     command += ["--require-hashes", "--no-deps"] if hashes else []
     if not platform.local:
@@ -84,9 +99,12 @@ def _install(requirements: Sequence[Path], platform: Platform, target: Path, has
     command += [part for path in requirements for part in ("--requirement", str(path))]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
-        lines = [line for line in done.stderr.splitlines() if line.startswith("ERROR")] or done.stderr.splitlines()
+        lines = [
+            line for line in done.stderr.splitlines() if line.startswith("ERROR")
+        ] or done.stderr.splitlines()
         names = ", ".join(path.name for path in requirements)
         raise SynthesisError(
-            f"the dependencies of {names} could not be installed for Python {platform.python} on {platform.architecture}: "
-            f"{' '.join(lines[:2]) or 'pip failed'}; check the network and the lock, then run the command again"
+            f"the dependencies of {names} could not be installed for Python {platform.python} "
+            f"on {platform.architecture}: {' '.join(lines[:2]) or 'pip failed'}; "
+            "check the network and the lock, then run the command again"
         )

@@ -17,9 +17,10 @@ FOLDER = Path("deploy/environments")
 class Environment:
     """The settings of one environment, as a file of `deploy/environments` gives them.
 
-    `name` starts every physical name. `account` and `region` may be left out: then those of the deploying credentials hold.
-    `retain_data` keeps tables, user pool and logs when a stack is destroyed. `emulated` adapts the templates to the local AWS;
-    each such place says how. Times are in seconds unless named otherwise.
+    `name` starts every physical name. `account` and `region` may be left out: then those of the deploying
+    credentials hold. `retain_data` keeps tables, user pool and logs when a stack is destroyed. `emulated`
+    adapts the templates to the local AWS; each such place says how. Times are in seconds unless named
+    otherwise.
     """
 
     name: str
@@ -47,7 +48,8 @@ class Environment:
     throttle_burst: int = 400
     authorizer_ttl: int = 300
 
-    # What an environment may do without. Each costs something while it is used, none while nobody uses it but the sweeper's events.
+    # What an environment may do without. Each costs something while it is used, none while nobody uses it
+    # but the sweeper's events.
     point_in_time_recovery: bool = True
     tracing: bool = True
     access_log: bool = True
@@ -73,7 +75,9 @@ class Environment:
         if not 2 <= self.consumer_concurrency <= 1000:
             found.append("consumer_concurrency must be between 2 and 1000, as Lambda's event sources have it")
         if not self.subgraph_timeout < self.router_timeout <= 29:
-            found.append("router_timeout must be above subgraph_timeout and at most 29, API Gateway's own limit")
+            found.append(
+                "router_timeout must be above subgraph_timeout and at most 29, API Gateway's own limit"
+            )
         return found
 
 
@@ -83,7 +87,10 @@ def host_architecture() -> Architecture:
 
 
 def load_environment(root: Path, name: str) -> Environment:
-    """The environment of this name, from `deploy/environments/<name>.py`. Raises `SynthesisError` naming those that exist."""
+    """The environment of this name, from `deploy/environments/<name>.py`.
+
+    Raises `SynthesisError` naming those that exist.
+    """
     path = root / FOLDER / f"{name}.py"
     spec = importlib.util.spec_from_file_location(f"thestack_environment_{name}", path)
     if not path.is_file() or spec is None or spec.loader is None:
@@ -95,5 +102,7 @@ def load_environment(root: Path, name: str) -> Environment:
     if not isinstance(environment, Environment):
         raise SynthesisError(f"{FOLDER / name}.py must set `environment = Environment(...)`")
     if environment.name != name:
-        raise SynthesisError(f"{FOLDER / name}.py names its environment {environment.name!r}; file and name must agree")
+        raise SynthesisError(
+            f"{FOLDER / name}.py names its environment {environment.name!r}; file and name must agree"
+        )
     return environment

@@ -1,4 +1,7 @@
-"""One Lambda function as this stack runs them: a role of its own, a log of its own, retained versions and the alias `live`."""
+"""One Lambda function as this stack runs them.
+
+A role of its own, a log of its own, retained versions and the alias `live`.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,7 +20,10 @@ from thestack.infra.grants import telemetry_grants
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FunctionSettings:
-    """What differs between functions. `timeout` in seconds; `role_name` only where another stack must know it."""
+    """What differs between functions.
+
+    `timeout` in seconds; `role_name` only where another stack must know it.
+    """
 
     name: str
     handler: str
@@ -33,10 +39,13 @@ class FunctionSettings:
 class LiveFunction(Construct):
     """A function, called and triggered by its alias only.
 
-    Versions are retained: a supergraph that is live elsewhere may still call the one before. CDK's default deletes it.
+    Versions are retained: a supergraph that is live elsewhere may still call the one before. CDK's default
+    deletes it.
     """
 
-    def __init__(self, scope: Construct, id: str, environment: Environment, settings: FunctionSettings) -> None:
+    def __init__(
+        self, scope: Construct, id: str, environment: Environment, settings: FunctionSettings
+    ) -> None:
         super().__init__(scope, id)
         keep = RemovalPolicy.RETAIN if environment.retain_data else RemovalPolicy.DESTROY
         self.log_group = logs.CfnLogGroup(

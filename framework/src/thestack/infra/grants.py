@@ -1,9 +1,10 @@
 """IAM statements: what a function may do, derived from the capabilities that its handlers ask for.
 
-A function that nobody asked to write can't; one that emits can't reach the queue of a message that it never sends.
+A function that nobody asked to write can't; one that emits can't reach the queue of a message that it never
+sends.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from aws_cdk import aws_iam as iam
 
@@ -16,23 +17,36 @@ ROWS = frozenset({Capability.OWNED, Capability.STORE, Capability.READER})
 WRITABLE = frozenset({Capability.OWNED, Capability.STORE, Capability.ONCE})
 READ = ("dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query")
 WRITE = ("dynamodb:PutItem", "dynamodb:UpdateItem")
-STREAM = ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams")
+STREAM = (
+    "dynamodb:DescribeStream",
+    "dynamodb:GetRecords",
+    "dynamodb:GetShardIterator",
+    "dynamodb:ListStreams",
+)
 POLL = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility", "sqs:GetQueueAttributes")
 
 
 def statement(
-    sid: str, actions: Sequence[str], resources: Sequence[str], conditions: dict[str, object] | None = None
+    sid: str, actions: Sequence[str], resources: Sequence[str], conditions: Mapping[str, object] | None = None
 ) -> iam.PolicyStatement:
     """One allowing statement."""
-    return iam.PolicyStatement(sid=sid, actions=list(actions), resources=list(resources), conditions=conditions)
+    return iam.PolicyStatement(
+        sid=sid,
+        actions=list(actions),
+        resources=list(resources),
+        conditions=dict(conditions) if conditions else None,
+    )
 
 
 def subgraph_grants(
     model: ServiceModel, environment: Environment, table: str, user_pool: str | None
 ) -> list[iam.PolicyStatement]:
-    """For the subgraph: every entity is read, because `_entities` asks for any; rows are written if some mutation writes."""
+    """For the subgraph.
+
+    Every entity is read, because `_entities` asks for any; rows are written if some mutation writes.
+    """
     writes = any(_asks(operation.handler, WRITABLE) for operation in model.operations if operation.writes)
-    handlers = [each.handler for each in (*model.operations, *model.computed)]
+    handlers = subgraph_handlers(model)
     grants = _rows(model, table, [entity.name for entity in model.entities], writes=writes)
     return grants + _effects(handlers, environment, user_pool)
 
@@ -46,10 +60,15 @@ def consumer_grants(
     dead_letters: str,
     user_pool: str | None,
 ) -> list[iam.PolicyStatement]:
-    """For a consumer: its own queue and DLQ, the rows that it asks for, and the inbox record that commits with them."""
+    """For a consumer.
+
+    Its own queue and DLQ, the rows that it asks for, and the inbox that commits with them.
+    """
     writes = _asks(handler, WRITABLE)
     entities = [dep.entity for dep in handler.dependencies if dep.capability in ROWS and dep.entity]
-    grants = _rows(model, table, entities, writes=writes, keyed=True)
+    grants = _rows(model, table, entities, writes=writes)
+    if not entities:
+        grants.append(statement("ReadInbox", ["dynamodb:GetItem"], [table]))
     if not writes:
         grants.append(statement("RecordInbox", ["dynamodb:PutItem"], [table]))
     return [
@@ -63,7 +82,10 @@ def consumer_grants(
 def relay_grants(
     model: ServiceModel, environment: Environment, table: str, stream: str, undelivered: str, bus: str | None
 ) -> list[iam.PolicyStatement]:
-    """For the relay: what was said is read, carried, and deleted once accepted; nothing else of the table may go."""
+    """For the relay.
+
+    What was said is read, carried, and deleted once accepted; nothing else of the table may go.
+    """
     grants = [
         statement("ReadStream", STREAM, [stream]),
         statement("FindLeftBehind", ["dynamodb:Query"], [f"{table}/index/{OUTBOX_INDEX}"]),
@@ -95,20 +117,27 @@ def telemetry_grants(environment: Environment, log_group: str) -> list[iam.Polic
     return grants
 
 
+def subgraph_handlers(model: ServiceModel) -> list[HandlerModel]:
+    """The handlers that the subgraph's function runs."""
+    return [*(each.handler for each in model.operations), *(each.handler for each in model.computed)]
+
+
 def needs(handlers: Iterable[HandlerModel], capability: Capability) -> bool:
     """Whether some handler asks for the capability."""
     return any(_asks(handler, frozenset({capability})) for handler in handlers)
 
 
 def _rows(
-    model: ServiceModel, table: str, entities: Sequence[str], *, writes: bool, keyed: bool = False
+    model: ServiceModel, table: str, entities: Sequence[str], *, writes: bool
 ) -> list[iam.PolicyStatement]:
     grants: list[iam.PolicyStatement] = []
-    if entities or keyed:
-        grants.append(statement("ReadRows", READ if entities else READ[:1], [table]))
+    if entities:
+        grants.append(statement("ReadRows", READ, [table]))
     indexes = sorted({index.name for entity in entities for index in model.entity(entity).all_indexes})
     if indexes:
-        grants.append(statement("ReadIndexes", ["dynamodb:Query"], [f"{table}/index/{name}" for name in indexes]))
+        grants.append(
+            statement("ReadIndexes", ["dynamodb:Query"], [f"{table}/index/{name}" for name in indexes])
+        )
     if writes:
         grants.append(statement("WriteRows", WRITE, [table]))
     return grants

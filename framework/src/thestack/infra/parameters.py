@@ -1,4 +1,7 @@
-"""What stacks tell each other: SSM parameters, read when a stack is deployed. No exports, so that no stack holds another fast."""
+"""What stacks tell each other.
+
+SSM parameters, read when a stack is deployed. No exports, so that no stack holds another fast.
+"""
 
 from aws_cdk import aws_ssm as ssm
 from constructs import Construct
@@ -16,7 +19,13 @@ CLIENT_ID = "users/client-id"
 def publish(scope: Construct, environment: Environment, key: str, value: str) -> None:
     """Tell other stacks `value` under `key`."""
     name = names.parameter(environment.name, key)
-    ssm.CfnParameter(scope, f"Parameter{key.title().replace('/', '').replace('-', '')}", type="String", name=name, value=value)
+    ssm.CfnParameter(
+        scope,
+        f"Parameter{key.title().replace('/', '').replace('-', '')}",
+        type="String",
+        name=name,
+        value=value,
+    )
 
 
 def read(scope: Construct, environment: Environment, key: str) -> str:

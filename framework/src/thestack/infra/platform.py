@@ -1,4 +1,7 @@
-"""The platform's stack: what services share. It knows of each service its name and what it answers to everybody, nothing else."""
+"""The platform's stack.
+
+What services share. It knows of each service its name and what it answers to everybody, nothing else.
+"""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -70,9 +73,13 @@ class PlatformStack(Stack):
         users, environment = self.users, self._settings
         jwks_base = users.issuer
         if environment.emulated:
-            # The emulator issues tokens in AWS's name and serves their keys itself, on a port that is chosen when it starts.
+            # The emulator issues tokens in AWS's name and serves their keys itself, on a port that is
+            # chosen when it starts.
             endpoint = CfnParameter(
-                self, EMULATOR_ENDPOINT, type="String", description="Where the emulator answers, http://127.0.0.1:PORT"
+                self,
+                EMULATOR_ENDPOINT,
+                type="String",
+                description="Where the emulator answers, http://127.0.0.1:PORT",
             )
             jwks_base = Fn.join("/", [endpoint.value_as_string, users.pool.ref])
         variables = {

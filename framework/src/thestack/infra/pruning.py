@@ -1,6 +1,7 @@
 """What no function needs of the installed dependencies. Every entry is weight that a cold start would unpack.
 
-The boot test imports every entry point from a bundle that was pruned by this list, and runs what is loaded late.
+The boot test imports every entry point from a bundle that was pruned by this list, and runs what is loaded
+late.
 """
 
 import shutil
@@ -12,7 +13,21 @@ AWS_SERVICES = frozenset({"cognito-idp", "dynamodb", "events", "sesv2", "sqs", "
 """The services whose botocore models stay; the others' are most of its weight."""
 
 FOLDERS = frozenset({"__pycache__", "bin", "tests", "swagger_ui"})
-SUFFIXES = (".pyi", ".pyx", ".pxd", ".c", ".h", ".hash", ".typed", ".md", ".rst", ".txt", ".pth", ".tar.gz", ".html")
+SUFFIXES = (
+    ".pyi",
+    ".pyx",
+    ".pxd",
+    ".c",
+    ".h",
+    ".hash",
+    ".typed",
+    ".md",
+    ".rst",
+    ".txt",
+    ".pth",
+    ".tar.gz",
+    ".html",
+)
 UNUSED = (
     "aiohttp/_websocket/*.so",  # the WebSocket client; aiohttp falls back to its Python one
     "aiohttp/pytest_plugin.py",
@@ -52,10 +67,16 @@ def prune(tree: Path) -> None:
 
 
 def without_sections(library: bytes) -> bytes:
-    """A 64-bit ELF library up to the end of its last segment: what the loader maps. Symbols and debug data lie behind it."""
+    """A 64-bit ELF library up to the end of its last segment.
+
+    What the loader maps. Symbols and debug data lie behind it.
+    """
     if library[:5] != b"\x7fELF\x02":
         return library
-    offset, entry_size, entries = *struct.unpack_from("<Q", library, 32), *struct.unpack_from("<HH", library, 54)
+    offset, entry_size, entries = (
+        *struct.unpack_from("<Q", library, 32),
+        *struct.unpack_from("<HH", library, 54),
+    )
     end = 64
     for index in range(entries):
         start, size = struct.unpack_from("<Q16xQ", library, offset + index * entry_size + 8)
@@ -69,7 +90,11 @@ def without_sections(library: bytes) -> bytes:
 def _shorten(metadata: Path) -> None:
     """Leave name and version of a distribution, which some packages ask for when they are imported."""
     text = (metadata / "METADATA").read_text(encoding="utf-8")
-    kept = [line for line in text.partition("\n\n")[0].splitlines() if line.startswith(("Metadata-", "Name:", "Version:"))]
+    kept = [
+        line
+        for line in text.partition("\n\n")[0].splitlines()
+        if line.startswith(("Metadata-", "Name:", "Version:"))
+    ]
     _remove(metadata.iterdir())
     (metadata / "METADATA").write_text("\n".join(kept) + "\n", encoding="utf-8")
 

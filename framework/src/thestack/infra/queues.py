@@ -16,14 +16,22 @@ RETENTION = Duration.days(14)
 EVENT_AGE = Duration.hours(24)
 EVENT_RETRIES = 185
 CRASHES = 2
-"""Receptions beyond the declared attempts. The consumer moves a message with its reason; redrive is for those whose consumer died."""
+"""Receptions beyond the declared attempts.
+
+The consumer moves a message with its reason; redrive is for those whose consumer died.
+"""
 
 
 class ConsumerQueue(Construct):
     """Where a consumer's messages wait, and where those that it can't handle are kept."""
 
     def __init__(
-        self, scope: Construct, id: str, environment: Environment, model: ServiceModel, consumer: ConsumerModel
+        self,
+        scope: Construct,
+        id: str,
+        environment: Environment,
+        model: ServiceModel,
+        consumer: ConsumerModel,
     ) -> None:
         super().__init__(scope, id)
         address = f"{model.name}/{consumer.queue}"
@@ -34,6 +42,10 @@ class ConsumerQueue(Construct):
             environment,
             names.dead_letter_queue(environment.name, address),
             f"DeadLetters{suffix}",
+            redrive_allow_policy=sqs.RedriveAllowPolicy(
+                redrive_permission=sqs.RedrivePermission.BY_QUEUE,
+                source_queues=[sqs.Queue.from_queue_arn(self, "Source", arn("sqs", name))],
+            ),
         )
         self.queue = encrypted_queue(
             self,
@@ -41,15 +53,13 @@ class ConsumerQueue(Construct):
             environment,
             name,
             f"Queue{suffix}",
-            # Lambda's advice: six times the function's timeout, so that no batch comes back while it is worked on.
+            # Lambda's advice: six times the function's timeout, so that no batch comes back while it is
+            # worked on.
             visibility_timeout=Duration.seconds(6 * environment.consumer_timeout),
             dead_letter_queue=sqs.DeadLetterQueue(
                 queue=self.dead_letters, max_receive_count=consumer.retry.attempts + CRASHES
             ),
         )
-        cfn = self.dead_letters.node.default_child
-        assert isinstance(cfn, sqs.CfnQueue)
-        cfn.redrive_allow_policy = {"redrivePermission": "byQueue", "sourceQueueArns": [arn("sqs", name)]}
         if consumer.trigger is Trigger.EVENT:
             self._subscribe(environment, model, consumer)
 
@@ -69,9 +79,12 @@ class ConsumerQueue(Construct):
                     arn=self.queue.queue_arn,
                     input_path="$.detail",
                     retry_policy=events.CfnRule.RetryPolicyProperty(
-                        maximum_event_age_in_seconds=int(EVENT_AGE.to_seconds()), maximum_retry_attempts=EVENT_RETRIES
+                        maximum_event_age_in_seconds=int(EVENT_AGE.to_seconds()),
+                        maximum_retry_attempts=EVENT_RETRIES,
                     ),
-                    dead_letter_config=events.CfnRule.DeadLetterConfigProperty(arn=self.dead_letters.queue_arn),
+                    dead_letter_config=events.CfnRule.DeadLetterConfigProperty(
+                        arn=self.dead_letters.queue_arn
+                    ),
                 )
             ],
         )
@@ -96,6 +109,7 @@ def encrypted_queue(
     *,
     visibility_timeout: Duration | None = None,
     dead_letter_queue: sqs.DeadLetterQueue | None = None,
+    redrive_allow_policy: sqs.RedriveAllowPolicy | None = None,
 ) -> sqs.Queue:
     """A queue that is encrypted at rest and refuses plain HTTP."""
     queue = sqs.Queue(
@@ -106,6 +120,7 @@ def encrypted_queue(
         retention_period=RETENTION,
         visibility_timeout=visibility_timeout,
         dead_letter_queue=dead_letter_queue,
+        redrive_allow_policy=redrive_allow_policy,
         removal_policy=RemovalPolicy.RETAIN if environment.retain_data else RemovalPolicy.DESTROY,
         # The emulator enforces this too, and is reached by plain HTTP over loopback.
         enforce_ssl=not environment.emulated,

@@ -15,7 +15,14 @@ from thestack.definition.model import Capability, ConsumerModel, HandlerModel, S
 from thestack.infra import parameters
 from thestack.infra.environment import Environment
 from thestack.infra.function import FunctionSettings, LiveFunction
-from thestack.infra.grants import consumer_grants, needs, relay_grants, statement, subgraph_grants
+from thestack.infra.grants import (
+    consumer_grants,
+    needs,
+    relay_grants,
+    statement,
+    subgraph_grants,
+    subgraph_handlers,
+)
 from thestack.infra.queues import ConsumerQueue, encrypted_queue
 from thestack.infra.synthesizer import asset_synthesizer
 from thestack.infra.table import ServiceTable
@@ -48,7 +55,11 @@ class Service(Construct):
     ) -> None:
         super().__init__(scope, id)
         self.environment, self.model, self._bundle = environment, model, bundle
-        self._pool_id, self._pool_arn = self._user_pool()
+        self._pool_id: str | None = None
+        self._pool_arn: str | None = None
+        if needs(model.handlers, Capability.PROFILES):
+            self._pool_id = parameters.read(self, environment, parameters.POOL_ID)
+            self._pool_arn = parameters.read(self, environment, parameters.POOL_ARN)
         self.table = ServiceTable(self, "Data", environment, model)
         self.subgraph = self._subgraph() if model.answers else None
         self.relay = self._relay() if model.speaks else None
@@ -56,14 +67,13 @@ class Service(Construct):
 
     def _subgraph(self) -> LiveFunction:
         environment, model = self.environment, self.model
-        handlers = [each.handler for each in (*model.operations, *model.computed)]
         function = self._function(
             "Graphql",
             names.graphql_function(environment.name, model.name),
             "thestack.entry.graphql.handler",
             environment.subgraph_timeout,
             subgraph_grants(model, environment, self.table.arn, self._pool_arn),
-            self._tenant() | self._capability_variables(handlers),
+            self._tenant() | self._capability_variables(subgraph_handlers(model)),
         )
         # The router's right to call lies here: a new service changes nothing of the platform's stack.
         iam.CfnPolicy(
@@ -92,9 +102,14 @@ class Service(Construct):
             names.relay_function(environment.name, model.name),
             "thestack.entry.relay.handler",
             environment.relay_timeout,
-            relay_grants(model, environment, self.table.arn, self.table.stream_arn, undelivered.queue_arn, bus),
+            relay_grants(
+                model, environment, self.table.arn, self.table.stream_arn, undelivered.queue_arn, bus
+            ),
         )
-        said = {"eventName": ["INSERT"], "dynamodb": {"Keys": {"pk": {"S": [{"prefix": names.OUTBOX_PREFIX}]}}}}
+        said = {
+            "eventName": ["INSERT"],
+            "dynamodb": {"Keys": {"pk": {"S": [{"prefix": names.OUTBOX_PREFIX}]}}},
+        }
         lambda_.CfnEventSourceMapping(
             self,
             "Stream",
@@ -198,9 +213,3 @@ class Service(Construct):
         if self._pool_id and needs(handlers, Capability.PROFILES):
             variables["THESTACK_USER_POOL"] = self._pool_id
         return variables
-
-    def _user_pool(self) -> tuple[str, str] | tuple[None, None]:
-        if not needs(self.model.handlers, Capability.PROFILES):
-            return None, None
-        pool_id = parameters.read(self, self.environment, parameters.POOL_ID)
-        return pool_id, parameters.read(self, self.environment, parameters.POOL_ARN)

@@ -17,7 +17,10 @@ from thestack.router import bundle
 
 
 def supergraph_of(models: Sequence[ServiceModel], root: Path) -> Supergraph:
-    """The supergraph of all services. Raises `CompositionError`, or `SynthesisError` without the router's packages."""
+    """The supergraph of all services.
+
+    Raises `CompositionError`, or `SynthesisError` without the router's packages.
+    """
     tools = _tools(root)
     subgraphs = {model.name: subgraph(model) for model in models if model.answers}
     return compose(subgraphs, node=tools.node, node_modules=tools.node_modules)

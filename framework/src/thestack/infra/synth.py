@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from thestack.definition import names
-from thestack.infra.assembly import Asset, Assembly, StackFiles, read_assembly
+from thestack.infra.assembly import Assembly, Asset, StackFiles, read_assembly
 from thestack.infra.errors import SynthesisError
 from thestack.local.toolchain import node_environment
 
@@ -25,12 +25,18 @@ KEPT = 8
 
 
 def synthesize(
-    root: Path, environment: str, services: Sequence[str] = (), *, out: Path | None = None, validate: bool = False
+    root: Path,
+    environment: str,
+    services: Sequence[str] = (),
+    *,
+    out: Path | None = None,
+    validate: bool = False,
 ) -> Assembly:
     """The templates and assets of an environment: of the platform and all services, or of `services` alone.
 
-    `out` receives a copy; without it the assembly lies in the cache and must not be changed. `validate` also runs CDK's own validation,
-    which takes seconds. Imports no CDK itself. Raises `SynthesisError` with what the app said.
+    `out` receives a copy; without it the assembly lies in the cache and must not be changed. `validate`
+    also runs CDK's own validation, which takes seconds. Imports no CDK itself. Raises `SynthesisError` with
+    what the app said.
 
     Example: `synthesize(Path("."), "local").stack("local-todo").template`.
     """
@@ -71,7 +77,9 @@ def _run(root: Path, environment: str, services: Sequence[str], out: Path, valid
 
 
 def _key(root: Path, environment: str, services: Sequence[str], validate: bool) -> str:
-    digest = hashlib.sha256(json.dumps([environment, sorted(services), validate, sys.version, sys.platform]).encode())
+    digest = hashlib.sha256(
+        json.dumps([environment, sorted(services), validate, sys.version, sys.platform]).encode()
+    )
     for path in _inputs(root):
         digest.update(f"{path}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()[:20]
@@ -94,7 +102,9 @@ def _move(made: Path, folder: Path) -> None:
 
 
 def _forget(cache: Path, current: Path) -> None:
-    found = sorted((path for path in cache.glob("[!.]*") if path != current), key=lambda path: path.stat().st_mtime)
+    found = sorted(
+        (path for path in cache.glob("[!.]*") if path != current), key=lambda path: path.stat().st_mtime
+    )
     for path in found[: -(KEPT - 1)]:
         shutil.rmtree(path, ignore_errors=True)
 

@@ -1,4 +1,7 @@
-"""A service's one table: entities, tombstones, outbox, inbox and idempotency records, and the indexes that serve its lists."""
+"""A service's one table.
+
+Entities, tombstones, outbox, inbox and idempotency records, and the indexes that serve its lists.
+"""
 
 from aws_cdk import CfnElement, RemovalPolicy
 from aws_cdk import aws_dynamodb as dynamodb
@@ -12,7 +15,10 @@ EXPIRES = "expires"
 
 
 class ServiceTable(Construct):
-    """The table, with a stream where the service speaks. Its logical id is pinned: renaming a construct must never replace data."""
+    """The table, with a stream where the service speaks.
+
+    Its logical id is pinned: renaming a construct must never replace data.
+    """
 
     def __init__(self, scope: Construct, id: str, environment: Environment, model: ServiceModel) -> None:
         super().__init__(scope, id)
@@ -59,7 +65,8 @@ class ServiceTable(Construct):
 def pin(construct: Construct, logical_id: str) -> None:
     """Give a stateful resource a logical id that no refactoring of the constructs changes."""
     resource = construct.node.default_child if not isinstance(construct, CfnElement) else construct
-    assert isinstance(resource, CfnElement)
+    if not isinstance(resource, CfnElement):
+        raise TypeError(f"{construct.node.path} is no single CloudFormation resource")
     resource.override_logical_id(logical_id)
 
 

@@ -15,7 +15,10 @@ REFRESH_TOKEN_DAYS = 30
 
 
 class Users(Construct):
-    """The pool with its groups and the frontends' client. `pre_token` adds the claim `tenant`; the client can't write the attribute."""
+    """The pool with its groups and the frontends' client.
+
+    `pre_token` adds the claim `tenant`; the client can't write the attribute.
+    """
 
     def __init__(self, scope: Construct, id: str, environment: Environment, pre_token: LiveFunction) -> None:
         super().__init__(scope, id)
@@ -51,18 +54,26 @@ class Users(Construct):
             },
             lambda_config={"preTokenGenerationConfig": {"lambdaArn": pre_token.arn, "lambdaVersion": "V2_0"}},
         )
-        self.pool.apply_removal_policy(RemovalPolicy.RETAIN if environment.retain_data else RemovalPolicy.DESTROY)
+        self.pool.apply_removal_policy(
+            RemovalPolicy.RETAIN if environment.retain_data else RemovalPolicy.DESTROY
+        )
         pin(self.pool, "UserPool")
         pre_token.allow("PoolMayInvoke", "cognito-idp.amazonaws.com", self.pool.attr_arn, Aws.ACCOUNT_ID)
         for group in GROUPS:
-            cognito.CfnUserPoolGroup(self, f"Group{group.title()}", user_pool_id=self.pool.ref, group_name=group)
+            cognito.CfnUserPoolGroup(
+                self, f"Group{group.title()}", user_pool_id=self.pool.ref, group_name=group
+            )
         self.client = cognito.CfnUserPoolClient(
             self,
             "Client",
             user_pool_id=self.pool.ref,
             client_name=f"{names.user_pool(environment.name)}-web",
             generate_secret=False,
-            explicit_auth_flows=["ALLOW_USER_PASSWORD_AUTH", "ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
+            explicit_auth_flows=[
+                "ALLOW_USER_PASSWORD_AUTH",
+                "ALLOW_USER_SRP_AUTH",
+                "ALLOW_REFRESH_TOKEN_AUTH",
+            ],
             prevent_user_existence_errors="ENABLED",
             enable_token_revocation=True,
             read_attributes=["email", "email_verified"],

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from thestack.local.aws import REGION, Aws
 from thestack.local.errors import LocalStackError
+from thestack.local.interruption import Pause
 from thestack.local.listeners import listeners
 from thestack.local.process import Supervised
 from thestack.local.run import Run
@@ -19,7 +20,6 @@ from thestack.local.toolchain import Toolchain
 HOST = "127.0.0.1"
 START_SECONDS = 30.0
 _STEP = 0.01
-_ATTEMPTS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ def launch(tools: Toolchain, run: Run, *, port: int | None = None) -> Iterator[E
         yield Emulator(Aws(f"http://{HOST}:{address}"), log, process)
 
 
-def wait_until_ready(emulator: Emulator, seconds: float = START_SECONDS) -> None:
+def wait_until_ready(emulator: Emulator, pause: Pause = time.sleep, seconds: float = START_SECONDS) -> None:
     """Return when it answers, and listens on nothing but loopback.
 
     Raises:
@@ -80,7 +80,7 @@ def wait_until_ready(emulator: Emulator, seconds: float = START_SECONDS) -> None
             raise LocalStackError(
                 f"the local AWS does not answer at {emulator.endpoint} after {seconds:.0f} s; see {emulator.log}"
             )
-        time.sleep(_STEP)
+        pause(_STEP)
     for host, port in listeners(emulator.process.pid):
         if not host.is_loopback:
             raise LocalStackError(

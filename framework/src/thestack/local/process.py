@@ -26,8 +26,8 @@ class Supervised:
     ) -> None:
         """Start it; `output` receives what it prints.
 
-        `grace`: seconds between the request to end and the kill. `folder` is removed when it has ended. `keep`
-        are descriptors that the supervisor holds open until then: a lock, for one.
+        `grace`: seconds between the request to end and the kill. `folder` is removed with it when it is
+        stopped, or this process dies. `keep` are descriptors that the supervisor holds open until then: a lock, for one.
         """
         launch = [sys.executable, "-I", "-S", str(_SUPERVISOR), str(grace), str(folder or ""), *map(str, command)]
         with output.open("ab") as log:

@@ -2,7 +2,8 @@
 
 Started as a script, on the standard library alone: `supervisor.py GRACE FOLDER COMMAND...`. Its standard input is
 a pipe that the asking process holds open. When that ends, the command's whole process group is asked to end,
-killed after GRACE seconds, and FOLDER ("" for none) is removed.
+killed after GRACE seconds, and FOLDER ("" for none) is removed. A command that ends by itself leaves FOLDER for the
+asking process to look into.
 """
 
 import ctypes
@@ -30,18 +31,16 @@ def main(grace: float, folder: str, command: list[str]) -> int:
     for number in IGNORED:
         signal.signal(number, signal.SIG_IGN)
     _control(PR_SET_CHILD_SUBREAPER, 1)
-    try:
-        child = subprocess.Popen(command, stdin=subprocess.DEVNULL, process_group=0, preexec_fn=_fresh)
-        while child.poll() is None:
-            select.select([sys.stdin, woken], [], [])
-            if _readable(sys.stdin.fileno()) or signal.SIGTERM in _drain(woken):
-                break
-        code = child.poll()
-        _end(child, grace)
-        return child.returncode if code is None else code
-    finally:
-        if folder:
-            shutil.rmtree(folder, ignore_errors=True)
+    child = subprocess.Popen(command, stdin=subprocess.DEVNULL, process_group=0, preexec_fn=_fresh)
+    while child.poll() is None:
+        select.select([sys.stdin, woken], [], [])
+        if _readable(sys.stdin.fileno()) or signal.SIGTERM in _drain(woken):
+            break
+    code = child.poll()
+    _end(child, grace)
+    if code is None and folder:
+        shutil.rmtree(folder, ignore_errors=True)
+    return child.returncode if code is None else code
 
 
 def _fresh() -> None:

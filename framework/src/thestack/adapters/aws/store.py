@@ -2,14 +2,15 @@
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from decimal import Decimal
+from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import uuid4
 
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import ClientError
 
+from thestack.adapters.aws.items import GONE, VERSION, Item, item_of, key_of, row_of_image, stored_name
 from thestack.ports.store import (
+    Add,
     Contention,
     Put,
     Query,
@@ -21,32 +22,31 @@ from thestack.ports.store import (
     check_size,
 )
 
+__all__ = ["DynamoStore", "row_of_image"]
+
 BATCH = 100
 TRIES = 8
 FIRST_WAIT = 0.02
-RETRIED = frozenset(
+HELD = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
+"""Reasons of a cancelled transaction that pass by themselves."""
+BUSY = frozenset(
     {
-        "TransactionConflict",
         "TransactionConflictException",
         "TransactionInProgressException",
-        "ThrottlingError",
         "ThrottlingException",
-        "ProvisionedThroughputExceeded",
         "ProvisionedThroughputExceededException",
         "RequestLimitExceeded",
     }
 )
-_serializer, _deserializer = TypeSerializer(), TypeDeserializer()
-
-Item = dict[str, Any]
+"""Errors of a whole request that pass by themselves."""
 
 
 class DynamoStore:
-    """A service's table. `client` is boto3's low-level client of DynamoDB.
+    """A service's table. `client` is boto3's low-level client of DynamoDB; `thestack.adapters.aws.items` says
+    how a row is stored.
 
-    An item has `pk` and `sk`, the row's attributes under their own names, `_kind`, `_v`, `_gone`, `expires`,
-    and for each index
-    `<index>:pk` and `<index>:sk`.
+    A single write is a transaction too: its token is what makes a request safe to repeat whose answer was lost.
+    An update repeated without one would add twice, a put would find its own row and be called stale.
     """
 
     def __init__(self, client: Any, table: str) -> None:
@@ -55,7 +55,7 @@ class DynamoStore:
     async def get(self, keys: Sequence[RowKey]) -> list[Row | None]:
         if len(keys) == 1:
             answer = await asyncio.to_thread(
-                self._client.get_item, TableName=self._table, Key=_key(keys[0]), ConsistentRead=True
+                self._client.get_item, TableName=self._table, Key=key_of(keys[0]), ConsistentRead=True
             )
             return [row_of_image(answer["Item"]) if "Item" in answer else None]
         wanted = list(dict.fromkeys(keys))
@@ -70,17 +70,21 @@ class DynamoStore:
         names = {"#pk": f"{place}pk"}
         values = {":pk": query.pk}
         condition = "#pk = :pk"
-        if query.low is not None and query.high is not None:
-            if query.low > query.high:
-                return []
+        low, high = (
+            query.low or None,
+            query.high,
+        )  # every sort key is above the empty one, which can't be asked for
+        if high is not None and (low or "") > high:
+            return []
+        if low is not None and high is not None:
             condition += " AND #sk BETWEEN :low AND :high"
-            values |= {":low": query.low, ":high": query.high}
-        elif query.low is not None:
+            values |= {":low": low, ":high": high}
+        elif low is not None:
             condition += " AND #sk >= :low"
-            values[":low"] = query.low
-        elif query.high is not None:
+            values[":low"] = low
+        elif high is not None:
             condition += " AND #sk <= :high"
-            values[":high"] = query.high
+            values[":high"] = high
         if "#sk" in condition:
             names["#sk"] = f"{place}sk"
         request: dict[str, Any] = {
@@ -102,187 +106,121 @@ class DynamoStore:
 
     async def commit(self, writes: Sequence[Write]) -> None:
         check_size(writes)
-        if len(writes) == 1:
-            await _with_retries(lambda: self._write_one(writes[0]))
-        elif writes:
-            await _with_retries(lambda: self._write_all(writes))
+        if not writes:
+            return
+        items = [self._item(write) for write in writes]
+        token = str(uuid4())
+        for tried in range(1, TRIES + 1):
+            try:
+                await asyncio.to_thread(
+                    self._client.transact_write_items, TransactItems=items, ClientRequestToken=token
+                )
+                return
+            except ClientError as error:
+                cancelled = _is_cancelled(error, writes)
+                if tried == TRIES:
+                    raise Contention(str(error)) from None
+            if cancelled:
+                token = str(uuid4())
+            await asyncio.sleep(_wait(tried))
 
     async def discard(self, keys: Sequence[RowKey]) -> None:
         await asyncio.gather(
             *(
-                asyncio.to_thread(self._client.delete_item, TableName=self._table, Key=_key(key))
+                asyncio.to_thread(self._client.delete_item, TableName=self._table, Key=key_of(key))
                 for key in keys
             )
         )
 
     async def _get_batch(self, keys: Sequence[RowKey]) -> list[Row]:
         pending: Mapping[str, Any] = {
-            self._table: {"Keys": [_key(key) for key in keys], "ConsistentRead": True}
+            self._table: {"Keys": [key_of(key) for key in keys], "ConsistentRead": True}
         }
         rows: list[Row] = []
-        for tried in range(TRIES):
-            if tried:
-                await asyncio.sleep(_wait(tried))
+        tried = 0
+        while True:
             answer = await asyncio.to_thread(self._client.batch_get_item, RequestItems=pending)
-            rows += [row_of_image(item) for item in answer["Responses"].get(self._table, [])]
+            read = [row_of_image(item) for item in answer["Responses"].get(self._table, [])]
+            rows += read
             pending = answer.get("UnprocessedKeys") or {}
             if not pending:
                 return rows
-        raise Contention(f"{len(pending[self._table]['Keys'])} rows stayed unread after {TRIES} tries")
+            if read:
+                tried = 0
+                continue
+            tried += 1
+            if tried == TRIES:
+                unread = len(pending[self._table]["Keys"])
+                raise TimeoutError(f"{unread} rows of {self._table} stayed unread after {TRIES} tries")
+            await asyncio.sleep(_wait(tried))
 
-    async def _write_one(self, write: Write) -> None:
-        action, request = self._request(write)
-        call = self._client.put_item if action == "Put" else self._client.update_item
-        try:
-            await asyncio.to_thread(call, **request)
-        except ClientError as error:
-            if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
-                raise
-            stored = error.response.get("Item")
-            raise Stale({write.row.key: row_of_image(stored) if stored else None}) from None
-
-    async def _write_all(self, writes: Sequence[Write]) -> None:
-        items = [dict([self._request(write)]) for write in writes]
-        try:
-            await asyncio.to_thread(self._client.transact_write_items, TransactItems=items)
-        except ClientError as error:
-            reasons = error.response.get("CancellationReasons")
-            if not reasons:
-                raise
-            codes = [reason.get("Code") for reason in reasons]
-            stale = {
-                write.row.key: row_of_image(reason["Item"]) if reason.get("Item") else None
-                for write, reason, code in zip(writes, reasons, codes, strict=True)
-                if code == "ConditionalCheckFailed"
-            }
-            if stale:
-                raise Stale(stale) from None
-            if not RETRIED.isdisjoint(codes):
-                raise Contention("another transaction holds one of these rows") from None
-            raise
-
-    def _request(self, write: Write) -> tuple[str, dict[str, Any]]:
-        """The action of one write, and its request."""
-        request: dict[str, Any] = {
+    def _item(self, write: Write) -> Item:
+        """One write as an item of a transaction."""
+        if isinstance(write, Add):
+            return {"Update": self._addition(write)}
+        request: Item = {
             "TableName": self._table,
+            "Item": item_of(write.row),
             "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
         }
-        if isinstance(write, Put):
-            request["Item"] = _serialized(_item(write.row))
-            if write.expect is None:
-                request["ConditionExpression"] = "attribute_not_exists(pk)"
-            else:
-                request["ConditionExpression"] = "#v = :expect"
-                request["ExpressionAttributeNames"] = {"#v": "_v"}
-                request["ExpressionAttributeValues"] = {":expect": {"N": str(write.expect)}}
-            return "Put", request
-        item = _item(write.row)
-        deltas = {**write.deltas, "_v": 1}
-        kept = {name: value for name, value in item.items() if name not in (*deltas, "pk", "sk")}
-        names = [*deltas, *kept]
-        placeholder = {name: f"#n{number}" for number, name in enumerate(names)}
-        value = {name: f":v{number}" for number, name in enumerate(names)}
-        adds = ", ".join(f"{placeholder[name]} {value[name]}" for name in deltas)
-        sets = ", ".join(
-            f"{placeholder[name]} = if_not_exists({placeholder[name]}, {value[name]})" for name in kept
-        )
-        return "Update", {
+        if write.expect is None:
+            request["ConditionExpression"] = "attribute_not_exists(pk)"
+        else:
+            request["ConditionExpression"] = "#v = :expect"
+            request["ExpressionAttributeNames"] = {"#v": VERSION}
+            request["ExpressionAttributeValues"] = {":expect": {"N": str(write.expect)}}
+        return {"Put": request}
+
+    def _addition(self, write: Add) -> Item:
+        """An update that fills in what the stored row lacks, and adds to its version and its counters."""
+        given = {name: value for name, value in item_of(write.row).items() if name not in ("pk", "sk")}
+        deltas = {VERSION: 1, **{stored_name(name): delta for name, delta in write.deltas.items()}}
+        given |= {
+            name: {"N": str(given[name]["N"]) if name in given and name != VERSION else "0"}
+            for name in deltas
+        }
+        names, values, changes = {"#gone": GONE}, dict[str, Any](), list[str]()
+        for number, (name, value) in enumerate(given.items()):
+            names[f"#n{number}"], values[f":v{number}"] = name, value
+            change = f"#n{number} = if_not_exists(#n{number}, :v{number})"
+            if name in deltas:
+                values[f":d{number}"] = {"N": str(deltas[name])}
+                change += f" + :d{number}"
+            changes.append(change)
+        return {
             "TableName": self._table,
-            "Key": _key(write.row.key),
-            "UpdateExpression": f"ADD {adds} SET {sets} REMOVE #gone",
-            "ExpressionAttributeNames": {
-                **{short: name for name, short in placeholder.items()},
-                "#gone": "_gone",
-            },
-            "ExpressionAttributeValues": _serialized(
-                {value[name]: {**kept, **deltas}[name] for name in names}
-            ),
+            "Key": key_of(write.row.key),
+            "UpdateExpression": f"SET {', '.join(changes)} REMOVE #gone",
+            "ExpressionAttributeNames": names,
+            "ExpressionAttributeValues": values,
         }
 
 
-def row_of_image(image: Mapping[str, Any]) -> Row:
-    """The row in an item as DynamoDB and its streams write it.
+def _is_cancelled(error: ClientError, writes: Sequence[Write]) -> bool:
+    """Whether a transaction that may be tried again is known to have written nothing.
 
-    Raises `KeyError` if it is not an item of ours.
+    Where it is not, it may only be tried under its old token. Raises what the port promises for one that is
+    not to be tried again.
     """
-    item = {name: _plain(_deserializer.deserialize(value)) for name, value in image.items()}
-    indexes = {name.removesuffix(":pk"): item for name in item if name.endswith(":pk")}
-    own = {"pk", "sk", "_kind", "_v", "_gone", "expires"}
-    return Row(
-        key=RowKey(item["pk"], item["sk"]),
-        kind=item["_kind"],
-        version=item["_v"],
-        attributes={name: value for name, value in item.items() if name not in own and ":" not in name},
-        indexes={name: RowKey(item[f"{name}:pk"], item[f"{name}:sk"]) for name in indexes},
-        gone=bool(item.get("_gone")),
-        expires=item.get("expires"),
-    )
-
-
-def _item(row: Row) -> Item:
-    item: Item = {"pk": row.key.pk, "sk": row.key.sk, "_kind": row.kind, "_v": row.version, **row.attributes}
-    for name, place in row.indexes.items():
-        item |= {f"{name}:pk": place.pk, f"{name}:sk": place.sk}
-    if row.gone:
-        item["_gone"] = True
-    if row.expires is not None:
-        item["expires"] = row.expires
-    return item
-
-
-def _key(key: RowKey) -> dict[str, Any]:
-    return {"pk": {"S": key.pk}, "sk": {"S": key.sk}}
-
-
-def _serialized(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: _serializer.serialize(_exact(value)) for name, value in values.items()}
-
-
-def _exact(value: Any) -> Any:
-    """Floats as decimals, which is what DynamoDB stores."""
-    match value:
-        case float():
-            return Decimal(repr(value))
-        case dict():
-            return {name: _exact(each) for name, each in value.items()}
-        case list() | tuple():
-            return [_exact(each) for each in value]
-        case _:
-            return value
-
-
-def _plain(value: Any) -> Any:
-    """Decimals as the JSON numbers that they were."""
-    match value:
-        case Decimal():
-            return int(value) if value == value.to_integral_value() else float(value)
-        case dict():
-            return {name: _plain(each) for name, each in value.items()}
-        case list():
-            return [_plain(each) for each in value]
-        case _:
-            return value
-
-
-async def _with_retries(attempt: Callable[[], Awaitable[None]]) -> None:
-    """Try while others hold the rows. Raises `Contention` when that does not end."""
-    for tried in range(1, TRIES + 1):
-        try:
-            await attempt()
-        except Contention:
-            if tried == TRIES:
-                raise
-        except ClientError as error:
-            code = error.response["Error"]["Code"]
-            if code == "ValidationException" and "size" in str(error):
-                raise TransactionTooLarge(str(error)) from None
-            if code not in RETRIED:
-                raise
-            if tried == TRIES:
-                raise Contention(str(error)) from None
-        else:
-            return
-        await asyncio.sleep(_wait(tried))
+    reasons = error.response.get("CancellationReasons") or []
+    codes = {reason.get("Code") for reason in reasons}
+    stale = {
+        write.row.key: row_of_image(reason["Item"]) if reason.get("Item") else None
+        for write, reason in zip(writes, reasons, strict=False)
+        if reason.get("Code") == "ConditionalCheckFailed"
+    }
+    if stale:
+        raise Stale(stale) from None
+    messages = [str(reason.get("Message")) for reason in reasons if reason.get("Code") == "ValidationError"]
+    code = error.response["Error"]["Code"]
+    if code == "ValidationException":
+        messages.append(str(error))
+    too_large = next((message for message in messages if "size" in message), None)
+    if too_large or "ItemCollectionSizeLimitExceeded" in codes:
+        raise TransactionTooLarge(too_large or str(error)) from None
+    if code not in BUSY and codes.isdisjoint(HELD):
+        raise error
+    return bool(reasons)
 
 
 def _wait(tried: int) -> float:

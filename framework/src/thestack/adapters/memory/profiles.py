@@ -4,17 +4,16 @@ from thestack.ports.identity import Profile, UnknownUser
 
 
 class MemoryProfiles:
-    """Knows the users that it was told of."""
+    """A directory in which every user has an address: `alice` has alice@example.com. `forget` removes one."""
 
-    def __init__(self, *profiles: Profile) -> None:
-        self._profiles = {profile.id: profile for profile in profiles}
+    def __init__(self) -> None:
+        self._gone: set[str] = set()
 
     async def profile(self, user: str) -> Profile:
-        try:
-            return self._profiles[user]
-        except KeyError:
-            raise UnknownUser(f"there is no user {user}") from None
+        if user in self._gone:
+            raise UnknownUser(f"there is no user {user}")
+        return Profile(user, f"{user}@example.com")
 
-    def add(self, profile: Profile) -> None:
-        """Make a user known, or change what is known of them."""
-        self._profiles[profile.id] = profile
+    def forget(self, user: str) -> None:
+        """Delete a user."""
+        self._gone.add(user)

@@ -2,18 +2,16 @@
 
 import asyncio
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from thestack.ports.store import Put, Query, Row, RowKey, Stale, Write, check_size
+from thestack.ports.store import Add, Put, Query, Row, RowKey, Stale, Write, check_size
 
 
 class MemoryStore:
-    """A table in memory.
-
-    Every verb yields to the event loop, so that concurrent callers interleave as they would elsewhere. Rows
-    are copied on their way in and out: what a caller does to them later changes nothing here.
+    """A table in memory. Every verb yields to the event loop first, so that concurrent callers interleave as
+    they would elsewhere.
     """
 
     def __init__(self) -> None:
@@ -21,7 +19,7 @@ class MemoryStore:
 
     async def get(self, keys: Sequence[RowKey]) -> list[Row | None]:
         await asyncio.sleep(0)
-        return [_copy(self._rows[key]) if key in self._rows else None for key in keys]
+        return [_copy(row) if (row := self._rows.get(key)) else None for key in keys]
 
     async def query(self, query: Query) -> list[Row]:
         await asyncio.sleep(0)
@@ -37,18 +35,19 @@ class MemoryStore:
             and (query.high is None or place.sk <= query.high)
         ]
         found.sort(key=lambda pair: (pair[0], pair[1].key), reverse=not query.forward)
-        return [_copy(row) for _, row in found[: query.limit]]
+        return [_copy(row) for _, row in found][: query.limit]
 
     async def commit(self, writes: Sequence[Write]) -> None:
-        check_size(writes)
         await asyncio.sleep(0)
-        stale = {write.row.key: self._rows.get(write.row.key) for write in writes if not self._holds(write)}
+        check_size(writes)
+        failed = [write.row.key for write in writes if isinstance(write, Put) and not self._holds(write)]
+        stale = {key: _copy(row) if (row := self._rows.get(key)) else None for key in failed}
         if stale:
-            raise Stale({key: _copy(row) if row else None for key, row in stale.items()})
-        self._rows |= {
-            write.row.key: _copy(write.row if isinstance(write, Put) else self._sum(write.row, write.deltas))
-            for write in writes
-        }
+            raise Stale(stale)
+        written = [
+            _copy(write.row) if isinstance(write, Put) else _copy(self._sum(write)) for write in writes
+        ]
+        self._rows |= {row.key: row for row in written}
         await asyncio.sleep(0)
 
     async def discard(self, keys: Sequence[RowKey]) -> None:
@@ -56,24 +55,27 @@ class MemoryStore:
         for key in keys:
             self._rows.pop(key, None)
 
-    def _holds(self, write: Write) -> bool:
+    def _holds(self, write: Put) -> bool:
         stored = self._rows.get(write.row.key)
-        return not isinstance(write, Put) or (stored.version if stored else None) == write.expect
+        return (stored.version if stored else None) == write.expect
 
-    def _sum(self, row: Row, deltas: Mapping[str, int]) -> Row:
-        """The stored row with the deltas added and what it lacks filled in from `row`."""
-        stored = self._rows.get(row.key) or Row(row.key, row.kind, 0)
-        counted = {name: stored.attributes.get(name, 0) + delta for name, delta in deltas.items()}
+    def _sum(self, write: Add) -> Row:
+        """The stored row, what it lacks filled in, with the deltas added."""
+        stored = self._rows.get(write.row.key, replace(write.row, version=0))
+        attributes: dict[str, Any] = {**write.row.attributes, **stored.attributes}
+        for name, delta in write.deltas.items():
+            attributes[name] = attributes.get(name, 0) + delta
         return replace(
             stored,
             version=stored.version + 1,
-            attributes={**row.attributes, **stored.attributes, **counted},
-            indexes={**row.indexes, **stored.indexes},
+            attributes=attributes,
+            indexes={**write.row.indexes, **stored.indexes},
+            expires=write.row.expires if stored.expires is None else stored.expires,
             gone=False,
-            expires=row.expires if stored.expires is None else stored.expires,
         )
 
 
 def _copy(row: Row) -> Row:
-    attributes: dict[str, Any] = json.loads(json.dumps(dict(row.attributes)))
+    """A row that shares nothing with the caller's. Raises `TypeError` or `ValueError` for what is no JSON value."""
+    attributes = json.loads(json.dumps(dict(row.attributes), allow_nan=False))
     return replace(row, attributes=attributes, indexes=dict(row.indexes))

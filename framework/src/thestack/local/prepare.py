@@ -1,0 +1,132 @@
+"""Everything that a local stack needs before its emulator is asked for anything, in a process that can be ended.
+
+Installers, the composer and CDK start programs of their own; in one process group none of them outlives a Ctrl-C.
+Run as `python -m thestack.local.prepare ROOT ENVIRONMENT`; each line of its output is a JSON object with one of the
+keys `report`, `done`, `wrong` and `failed`.
+"""
+
+import json
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+from thestack.definition import names
+from thestack.infra.assembly import Assembly, read_assembly
+from thestack.local.errors import LocalStackError
+from thestack.local.installation import Report
+from thestack.local.interruption import Pause
+from thestack.local.process import Supervised
+
+_GRACE = 5.0
+_SECONDS = 1800
+_STEP = 0.02
+
+
+class Preparation:
+    """The preparation of an environment's assembly, under way in another process until the context is left."""
+
+    def __init__(self, root: Path, environment: str, folder: Path, lock: int) -> None:
+        self._root, self._environment = root, environment
+        self._output = folder / "prepare.log"
+        self._process = Supervised(
+            [sys.executable, "-m", "thestack.local.prepare", root, environment],
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+            cwd=root,
+            output=self._output,
+            grace=_GRACE,
+            folder=folder,
+            keep=[lock],
+        )
+
+    def wait(self, report: Report, pause: Pause = time.sleep) -> Assembly:
+        """The assembly, once it is there; what happens meanwhile is reported.
+
+        Raises:
+            DefinitionError: the definitions are wrong.
+            LocalStackError: a program is missing, the subgraphs don't compose, or synthesis fails.
+        """
+        deadline, read = time.monotonic() + _SECONDS, 0
+        while True:
+            ended = self._process.poll() is not None
+            lines = self._output.read_text(encoding="utf-8", errors="replace").splitlines(keepends=True)
+            whole = lines if ended else [line for line in lines if line.endswith("\n")]
+            for line in whole[read:]:
+                folder = self._take(line, report)
+                if folder:
+                    return read_assembly(folder, names.platform_stack(self._environment))
+            read = len(whole)
+            if ended:
+                said = " ".join("".join(whole[-3:]).split()) or "it said nothing"
+                raise LocalStackError(f"the templates of {self._environment} could not be made: {said[-500:]}")
+            if time.monotonic() > deadline:
+                raise LocalStackError(f"the templates are not made after {_SECONDS} s; see {self._output}")
+            pause(_STEP)
+
+    def _take(self, line: str, report: Report) -> Path | None:
+        try:
+            said = json.loads(line)
+        except ValueError:  # a library's own words; they are in the file, should anybody need them
+            return None
+        if "report" in said:
+            report(said["report"])
+        if "wrong" in said:
+            self._raise_mistakes()
+        if "failed" in said:
+            raise LocalStackError(said["failed"])
+        return Path(said["done"]) if "done" in said else None
+
+    def _raise_mistakes(self) -> None:
+        from thestack.definition.load import models
+
+        models(self._root)  # raises what the other process found, with its places
+
+    def __enter__(self) -> "Preparation":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.stop()
+
+
+def _say(key: str, text: str) -> None:
+    print(json.dumps({key: text}), flush=True)
+
+
+def main(root: Path, environment: str) -> int:
+    """Prepare, and say how it went."""
+    from thestack.infra.synth import SynthesisError, synthesize
+    from thestack.local.toolchain import ToolchainError, ensure
+
+    try:
+        ensure(root, lambda text: _say("report", text))
+        _say("done", str(synthesize(root, environment).folder))
+    except ToolchainError as error:
+        _say("failed", str(error))
+    except SynthesisError as error:
+        _explain(root, str(error))
+    else:
+        return 0
+    return 1
+
+
+def _explain(root: Path, otherwise: str) -> None:
+    """Say why there is no assembly, in the words of whoever knows best."""
+    from thestack.contract.composition import ComposerUnavailable, CompositionError
+    from thestack.definition.load import models
+    from thestack.diagnostics.diagnostic import DefinitionError
+    from thestack.infra.supergraph import supergraph_of
+
+    try:
+        supergraph_of(models(root), root)
+    except DefinitionError as error:
+        _say("wrong", str(error))
+    except (ComposerUnavailable, CompositionError) as error:
+        _say("failed", str(error))
+    else:
+        _say("failed", otherwise)
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what is half made is removed
+    sys.exit(main(Path(sys.argv[1]), sys.argv[2]))

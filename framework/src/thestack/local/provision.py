@@ -1,0 +1,157 @@
+"""Deploys the synthesized templates on the local AWS, through the same calls that a deployment makes."""
+
+import json
+import re
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from thestack.infra.assembly import Asset, Assembly, StackFiles
+from thestack.local.aws import ACCOUNT, Aws
+from thestack.local.errors import LocalStackError
+from thestack.local.installation import Report
+
+_WORKERS = 4
+_STACK_SECONDS = 60.0
+_STEP = 0.02
+_ENDPOINT_PARAMETER = "EmulatorEndpoint"
+_UNKNOWN_TYPE = re.compile(r"AWS::\w+::\w+")
+
+Outputs = Mapping[str, str]
+
+
+def provision(aws: Aws, assembly: Assembly, report: Report) -> tuple[Mapping[str, Outputs], tuple[str, ...]]:
+    """Upload the assets and create the stacks: the first alone, the others at once.
+
+    Answers each stack's outputs by its name, and the resource types that were left out because the emulator does not
+    know them; each is reported.
+
+    Raises:
+        LocalStackError: a stack fails; the message has the reason of each resource that failed.
+    """
+    s3, cloudformation = aws.client("s3"), aws.client("cloudformation")
+    first, *others = assembly.stacks
+    try:
+        with ThreadPoolExecutor(_WORKERS) as pool:
+            _upload(s3, aws, [asset for stack in assembly.stacks for asset in stack.assets], pool)
+            made = [_create(cloudformation, aws, first)]
+            made += pool.map(lambda stack: _create(cloudformation, aws, stack), others)
+    except BotoCoreError as error:
+        raise LocalStackError(f"the local AWS at {aws.endpoint} stopped answering: {error}") from None
+    left_out = tuple(sorted({kind for _, kinds in made for kind in kinds}))
+    for kind in left_out:
+        report(f"left out: {kind}, which the local AWS does not know")
+    return {stack.name: outputs for stack, (outputs, _) in zip(assembly.stacks, made, strict=True)}, left_out
+
+
+def verify_sender(aws: Aws, sender: str) -> None:
+    """Make the address one that SES sends from, as its owner does once by answering a mail."""
+    aws.client("sesv2").create_email_identity(EmailIdentity=sender)
+
+
+def without(template: dict[str, Any], kinds: Iterable[str]) -> dict[str, Any]:
+    """The template without the resources of these types, and without `DependsOn` of them."""
+    gone = {name for name, resource in template["Resources"].items() if resource["Type"] in set(kinds)}
+    kept: dict[str, Any] = {}
+    for name, resource in template["Resources"].items():
+        if name in gone:
+            continue
+        waits = resource.get("DependsOn", [])
+        waits = [waits] if isinstance(waits, str) else waits
+        kept[name] = {**resource, "DependsOn": [each for each in waits if each not in gone]} if waits else resource
+    return {**template, "Resources": kept}
+
+
+def _upload(s3: Any, aws: Aws, assets: Sequence[Asset], pool: ThreadPoolExecutor) -> None:
+    places = {(_resolved(asset.bucket, aws), _resolved(asset.key, aws)): asset.path for asset in assets}
+    for bucket in sorted({bucket for bucket, _ in places}):
+        s3.create_bucket(Bucket=bucket)
+
+    def put(place: tuple[tuple[str, str], Path]) -> None:
+        (bucket, key), path = place
+        with path.open("rb") as body:
+            s3.put_object(Bucket=bucket, Key=key, Body=body)
+
+    list(pool.map(put, places.items()))
+
+
+def _resolved(text: str, aws: Aws) -> str:
+    known = {"${AWS::AccountId}": ACCOUNT, "${AWS::Region}": aws.region, "${AWS::Partition}": "aws"}
+    for name, value in known.items():
+        text = text.replace(name, value)
+    return text
+
+
+def _create(cloudformation: Any, aws: Aws, stack: StackFiles) -> tuple[Outputs, list[str]]:
+    template = json.loads(stack.template.read_text(encoding="utf-8"))
+    parameters = [
+        {"ParameterKey": name, "ParameterValue": aws.endpoint}
+        for name in template.get("Parameters", {})
+        if name == _ENDPOINT_PARAMETER
+    ]
+    left_out: list[str] = []
+    while True:
+        try:
+            cloudformation.create_stack(
+                StackName=stack.name,
+                TemplateBody=json.dumps(without(template, left_out)),
+                Parameters=parameters,
+                Capabilities=["CAPABILITY_NAMED_IAM"],
+            )
+            break
+        except ClientError as error:
+            unknown = _unknown_types(error, template, left_out)
+            if not unknown:
+                raise LocalStackError(f"the stack {stack.name} was refused: {_message(error)}") from None
+            left_out += unknown
+    return _outputs(_finished(cloudformation, stack.name)), left_out
+
+
+def _unknown_types(error: ClientError, template: Mapping[str, Any], known: Sequence[str]) -> list[str]:
+    """The types of the template that a refusal names."""
+    used = {resource["Type"] for resource in template["Resources"].values()} - set(known)
+    return sorted(used & set(_UNKNOWN_TYPE.findall(_message(error))))
+
+
+def _finished(cloudformation: Any, name: str) -> Mapping[str, Any]:
+    described: dict[str, Any] = {}
+
+    def is_done() -> bool:
+        (stack,) = cloudformation.describe_stacks(StackName=name)["Stacks"]
+        described.update(stack)
+        return not str(stack["StackStatus"]).endswith("_IN_PROGRESS")
+
+    _wait(is_done, f"the stack {name} is not created after {_STACK_SECONDS:.0f} s")
+    if described["StackStatus"] != "CREATE_COMPLETE":
+        reasons = "; ".join(_reasons(cloudformation, name)) or described.get("StackStatusReason", "no reason given")
+        raise LocalStackError(f"the stack {name} failed ({described['StackStatus']}): {reasons}")
+    return described
+
+
+def _reasons(cloudformation: Any, name: str) -> list[str]:
+    events = cloudformation.describe_stack_events(StackName=name)["StackEvents"]
+    failed = [each for each in reversed(events) if str(each["ResourceStatus"]).endswith("_FAILED")]
+    return [
+        f"{each['LogicalResourceId']} ({each['ResourceType']}): {each.get('ResourceStatusReason', 'no reason given')}"
+        for each in failed
+    ]
+
+
+def _outputs(stack: Mapping[str, Any]) -> Outputs:
+    return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", ())}
+
+
+def _message(error: ClientError) -> str:
+    return str(error.response["Error"].get("Message", error))
+
+
+def _wait(done: Callable[[], bool], otherwise: str) -> None:
+    deadline = time.monotonic() + _STACK_SECONDS
+    while not done():
+        if time.monotonic() > deadline:
+            raise LocalStackError(otherwise)
+        time.sleep(_STEP)

@@ -1,0 +1,131 @@
+"""The local stack as a whole: from a checkout to a supergraph that answers, and back to nothing."""
+
+import http.client
+import json
+import time
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from thestack.definition import names
+from thestack.infra.assembly import Assembly
+from thestack.infra.environment import load_environment
+from thestack.infra.errors import SynthesisError
+from thestack.local.description import LocalStack, write
+from thestack.local.emulator import Emulator, launch, wait_until_ready
+from thestack.local.errors import LocalStackError
+from thestack.local.installation import Report
+from thestack.local.interruption import Pause
+from thestack.local.prepare import Preparation
+from thestack.local.run import new_run
+from thestack.local.toolchain import ensure, find
+from thestack.local.warmup import FIRST, warm_up
+
+ENVIRONMENT = "local"
+_STEP = 0.01
+_THREADS = 3
+"""Cold starts are the CPU's work: more at once makes the first answer later."""
+_ANSWER_SECONDS = 30
+_T = TypeVar("_T")
+
+
+@contextmanager
+def start(
+    root: Path, *, report: Report, port: int | None = None, pause: Pause = time.sleep
+) -> Iterator[tuple[LocalStack, Emulator]]:
+    """Run the whole stack of the checkout at `root`; it answers when the context is entered.
+
+    `report` is told each step. `pause` is how this waits: an `Interruption`'s ends the start-up at Ctrl-C. When the
+    context is left, or this process is killed, no process, port or file of the run is left.
+
+    Raises:
+        DefinitionError: a `service.py` is wrong.
+        LocalStackError: anything else, in one line: what, where, why, what to do.
+
+    Example:
+        >>> with start(Path.cwd(), report=print) as (stack, emulator):  # doctest: +SKIP
+        ...     print(stack.graphql)
+    """
+    root = root.resolve()
+    with ExitStack() as exits:
+        sender = _mail_sender(root)
+        run = exits.enter_context(new_run(root))
+        preparation = exits.enter_context(Preparation(root, ENVIRONMENT, run.folder, run.lock))
+        # The emulator starts beside the synthesis where it is installed, else after the preparation has done that.
+        emulator = exits.enter_context(launch(tools, run, port=port)) if (tools := find(root)) else None
+        from thestack.local.provision import provision, verify_sender  # boto3: loaded while the others start
+
+        assembly = preparation.wait(report, pause)
+        if emulator is None:
+            emulator = exits.enter_context(launch(ensure(root, report), run, port=port))
+        wait_until_ready(emulator, pause)
+        pool = exits.enter_context(_pool())
+        report("creating the stacks")
+        outputs, left_out = _result(pool.submit(provision, emulator.aws, assembly, report), emulator, pause)
+        verify_sender(emulator.aws, sender)
+        platform = outputs[names.platform_stack(ENVIRONMENT)]
+        stack = LocalStack(
+            run=run.id,
+            environment=ENVIRONMENT,
+            endpoint=emulator.endpoint,
+            api_id=platform["ApiId"],
+            user_pool=platform["UserPoolId"],
+            client_id=platform["UserPoolClientId"],
+            left_out=left_out,
+        )
+        report("waiting for the first answer")
+        _warm(stack, emulator, assembly, pool, pause)
+        write(stack, run.folder)
+        yield stack, emulator
+
+
+def _mail_sender(root: Path) -> str:
+    try:
+        return load_environment(root, ENVIRONMENT).mail_sender
+    except SynthesisError as error:
+        raise LocalStackError(str(error)) from None
+
+
+@contextmanager
+def _pool() -> Iterator[ThreadPoolExecutor]:
+    """Threads whose work is given up at the end: what they wait for is ended next."""
+    pool = ThreadPoolExecutor(_THREADS)
+    try:
+        yield pool
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _result(future: "Future[_T]", emulator: Emulator, pause: Pause) -> _T:
+    """What a thread comes to, as long as the emulator lives."""
+    while not future.done():
+        emulator.check()
+        pause(_STEP)
+    return future.result()
+
+
+def _warm(stack: LocalStack, emulator: Emulator, assembly: Assembly, pool: ThreadPoolExecutor, pause: Pause) -> None:
+    """Return when the supergraph answers. Functions that no request waits for start on, meanwhile."""
+    for handler, started in warm_up(emulator.aws, assembly, pool):
+        if handler in FIRST:
+            _result(started, emulator, pause)
+    status, text = _result(pool.submit(_first_answer, stack), emulator, pause)
+    if status != http.HTTPStatus.OK:
+        raise LocalStackError(
+            f"the supergraph at {stack.public_graphql} answers {status}: {text[:300]}; its log is in {emulator.log.parent}"
+        )
+
+
+def _first_answer(stack: LocalStack) -> tuple[int, str]:
+    where = urlsplit(stack.public_graphql)
+    connection = http.client.HTTPConnection(where.netloc, timeout=_ANSWER_SECONDS)
+    try:
+        body = json.dumps({"query": "{__typename}"})
+        connection.request("POST", where.path, body, {"content-type": "application/json"})
+        response = connection.getresponse()
+        return response.status, response.read().decode(errors="replace")
+    finally:
+        connection.close()

@@ -1,0 +1,51 @@
+"""Starts the functions before anybody waits for them, as provisioned concurrency would."""
+
+import json
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+from thestack.definition import names
+from thestack.infra.assembly import Assembly
+from thestack.local.aws import Aws
+
+_EVENTS: dict[str, dict[str, Any]] = {  # what each entry point takes for nothing to do
+    "thestack.entry.graphql.handler": {"body": '{"query":"{__typename}"}'},
+    "thestack.entry.authorizer.handler": {"headers": {}},
+    "thestack.entry.pre_token.handler": {"request": {"userAttributes": {}}, "response": {}},
+    "thestack.entry.relay.handler": {"Records": []},
+    "thestack.entry.consumer.handler": {"Records": []},
+}
+_ROUTER = "main.handler"
+_ROUTER_EVENT = {
+    "rawPath": "/public/graphql",
+    "headers": {"content-type": "application/json"},
+    "requestContext": {"http": {"method": "POST"}},
+    "body": '{"query":"{__typename}"}',
+}
+FIRST = frozenset({_ROUTER, "thestack.entry.graphql.handler", "thestack.entry.authorizer.handler"})
+"""The handlers that a user's request waits for."""
+
+
+def warm_up(aws: Aws, assembly: Assembly, pool: ThreadPoolExecutor) -> list[tuple[str, "Future[None]"]]:
+    """Invoke each function once; answers each one's handler with its future, those a request waits for first.
+
+    A failure is nobody's concern yet: the first request will tell, with its reason.
+    """
+    client = aws.client("lambda")
+
+    def invoke(name: str, event: dict[str, Any]) -> None:
+        client.invoke(FunctionName=f"{name}:{names.LIVE}", Payload=json.dumps(event))
+
+    functions = sorted(_functions(assembly), key=lambda function: function[1] not in FIRST)
+    events = _EVENTS | {_ROUTER: _ROUTER_EVENT}
+    return [
+        (handler, pool.submit(invoke, name, events[handler])) for name, handler in functions if handler in events
+    ]
+
+
+def _functions(assembly: Assembly) -> Iterator[tuple[str, str]]:
+    for stack in assembly.stacks:
+        for resource in json.loads(stack.template.read_text(encoding="utf-8"))["Resources"].values():
+            if resource["Type"] == "AWS::Lambda::Function":
+                yield resource["Properties"]["FunctionName"], resource["Properties"]["Handler"]

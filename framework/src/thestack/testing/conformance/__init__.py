@@ -1,0 +1,38 @@
+"""What an adapter must do to be one: a suite of tests for each port.
+
+Inherit the suite of a port and give its one fixture; pytest then runs every test against your adapter. What
+surrounds the adapter (who reads the queue, where mails arrive) is the fixture's matter, in the Protocol that
+stands beside each suite.
+
+Example:
+    class TestMyStore(StoreConformance):
+        @pytest.fixture
+        def store(self) -> MyStore:
+            return MyStore()
+"""
+
+from thestack.testing.conformance.agreement import StoreAgreement
+from thestack.testing.conformance.bus import BusConformance, BusUnderTest
+from thestack.testing.conformance.clock import ClockConformance
+from thestack.testing.conformance.deliveries import DeliveriesConformance, DeliveriesUnderTest
+from thestack.testing.conformance.identity import IdentityConformance, IdentityUnderTest
+from thestack.testing.conformance.mailer import MailerConformance, MailerUnderTest
+from thestack.testing.conformance.queue import QueueConformance, QueueUnderTest
+from thestack.testing.conformance.store import INDEXES, StoreConformance
+
+__all__ = [
+    "INDEXES",
+    "BusConformance",
+    "BusUnderTest",
+    "ClockConformance",
+    "DeliveriesConformance",
+    "DeliveriesUnderTest",
+    "IdentityConformance",
+    "IdentityUnderTest",
+    "MailerConformance",
+    "MailerUnderTest",
+    "QueueConformance",
+    "QueueUnderTest",
+    "StoreAgreement",
+    "StoreConformance",
+]

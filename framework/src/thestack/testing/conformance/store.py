@@ -1,0 +1,359 @@
+"""What every RowStore does."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from thestack.ports import Add, Contention, Put, Query, Row, RowKey, RowStore, Stale, TransactionTooLarge
+from thestack.testing.conformance.envelopes import AWKWARD
+
+INDEXES = ("Thing.by_title", "Thing.by_day")
+"""Those that the suites use: a table made for them has both."""
+BY_TITLE, BY_DAY = INDEXES
+WITHIN = 5.0
+
+
+async def eventually(read: Callable[[], Awaitable[Any]], wanted: Any) -> None:
+    """Assert that a read answers what is wanted, soon: indexes follow the table in their own time."""
+    deadline = asyncio.get_running_loop().time() + WITHIN
+    while (found := await read()) != wanted and asyncio.get_running_loop().time() < deadline:
+        await asyncio.sleep(0.05)
+    assert found == wanted
+
+
+@pytest.fixture(name="pk")
+def a_partition() -> str:
+    """A partition of the test's own: tests share a table."""
+    return f"main#Thing#{uuid4()}"
+
+
+def thing(pk: str, sk: str = "1", version: int = 1, **attributes: Any) -> Row:
+    """A row of that partition."""
+    return Row(RowKey(pk, sk), "Thing", version, attributes)
+
+
+def tombstone(pk: str, sk: str = "1", version: int = 2) -> Row:
+    """What a deleted row leaves."""
+    return Row(RowKey(pk, sk), "Thing", version, gone=True)
+
+
+@pytest.mark.asyncio
+class StoreConformance:
+    """Inherit and give the fixture `store`: a table with the indexes `INDEXES`."""
+
+    pk = staticmethod(a_partition)
+
+    async def test_a_row_comes_back_as_it_was_put(self, store: RowStore, pk: str) -> None:
+        places = {BY_TITLE: RowKey(f"{pk}#i", "t"), BY_DAY: RowKey(f"{pk}#j", "d")}
+        row = Row(RowKey(pk, "1"), "Thing", 3, {"title": "x"}, places, expires=4_000_000_000)
+        await store.commit([Put(row, None)])
+        assert await store.get([row.key]) == [row]
+
+    @pytest.mark.parametrize(
+        "value",
+        [
+            None,
+            True,
+            False,
+            0,
+            -17,
+            2**53 + 1,
+            10**37,
+            0.1,
+            -2.5,
+            1e22,
+            1.5e-9,
+            "",
+            AWKWARD,
+            [],
+            {},
+            [1, "1", 1.5, None, True, [], {}],
+            {"a": {"b": {"c": [{"d": None}]}}, "": "empty name", "ключ": 1, "a.b": 2, "a:pk": 3},
+        ],
+        ids=repr,
+    )
+    async def test_any_json_value_round_trips(self, store: RowStore, pk: str, value: Any) -> None:
+        await store.commit([Put(thing(pk, value=value), None)])
+        (found,) = await store.get([RowKey(pk, "1")])
+        assert found is not None
+        assert repr(found.attributes["value"]) == repr(value) or found.attributes["value"] == value
+        assert isinstance(found.attributes["value"], bool) is isinstance(value, bool)
+
+    async def test_an_attribute_may_have_any_name(self, store: RowStore, pk: str) -> None:
+        names = ["pk", "sk", "expires", "_v", "_kind", "_gone", "x:pk", "x:sk", ".", ".expires", "name", "größe"]
+        row = thing(pk, **dict.fromkeys(names, "mine"))
+        await store.commit([Put(row, None)])
+        await store.commit([Add(row, {"count": 1})])
+        (found,) = await store.get([row.key])
+        assert found == replace(row, version=2, attributes={**row.attributes, "count": 1})
+
+    async def test_what_is_no_json_is_refused_and_nothing_is_written(self, store: RowStore, pk: str) -> None:
+        for value in (object(), b"bytes", {1}, float("nan"), float("inf")):
+            with pytest.raises((TypeError, ValueError)):
+                await store.commit([Put(thing(pk, "1", value=1), None), Put(thing(pk, "2", value=value), None)])
+        assert await store.get([RowKey(pk, "1"), RowKey(pk, "2")]) == [None, None]
+
+    async def test_what_is_stored_is_nobodys_to_change(self, store: RowStore, pk: str) -> None:
+        tags = ["a"]
+        await store.commit([Put(thing(pk, tags=tags), None)])
+        tags.append("b")
+        for _ in range(2):
+            (found,) = await store.get([RowKey(pk, "1")])
+            assert found is not None
+            assert found.attributes == {"tags": ["a"]}
+            found.attributes["tags"].append("c")
+
+    async def test_many_keys_are_answered_in_their_order_with_gaps_and_repeats(
+        self, store: RowStore, pk: str
+    ) -> None:
+        rows = [thing(pk, f"{number:03}", number=number) for number in range(0, 250, 2)]
+        for first in range(0, len(rows), 100):
+            await store.commit([Put(row, None) for row in rows[first : first + 100]])
+        asked = [RowKey(pk, f"{number:03}") for number in (*reversed(range(250)), 4, 4, 5)]
+        there = {row.key: row for row in rows}
+        assert await store.get(asked) == [there.get(key) for key in asked]
+        assert await store.get([]) == []
+
+    async def test_many_large_rows_are_answered_too(self, store: RowStore, pk: str) -> None:
+        rows = [thing(pk, f"{number:02}", text=f"{number:02}" * 190_000) for number in range(45)]
+        for first in range(0, len(rows), 9):
+            await store.commit([Put(row, None) for row in rows[first : first + 9]])
+        assert await store.get([row.key for row in rows]) == rows
+        assert await store.query(Query(pk)) == rows
+
+    # Versions
+
+    async def test_a_new_row_needs_an_empty_place(self, store: RowStore, pk: str) -> None:
+        row = thing(pk, title="first")
+        await store.commit([Put(row, None)])
+        await self.is_stale(store, [Put(thing(pk, title="second"), None)], {row.key: row})
+
+    async def test_a_new_row_over_a_tombstone_is_handed_the_tombstone(self, store: RowStore, pk: str) -> None:
+        await store.commit([Put(thing(pk), None)])
+        await store.commit([Put(tombstone(pk), 1)])
+        await self.is_stale(store, [Put(thing(pk), None)], {RowKey(pk, "1"): tombstone(pk)})
+        await store.commit([Put(thing(pk, version=3), 2)])
+        assert await store.get([RowKey(pk, "1")]) == [thing(pk, version=3)]
+
+    async def test_a_version_that_is_gone_by_is_stale(self, store: RowStore, pk: str) -> None:
+        second = thing(pk, version=2, title="second")
+        await store.commit([Put(thing(pk), None)])
+        await store.commit([Put(second, 1)])
+        await self.is_stale(store, [Put(thing(pk, version=2), 1)], {second.key: second})
+
+    async def test_a_row_that_is_not_there_has_no_version(self, store: RowStore, pk: str) -> None:
+        await self.is_stale(store, [Put(thing(pk, version=2), 1)], {RowKey(pk, "1"): None})
+
+    async def test_of_fifty_writes_of_one_version_one_wins(self, store: RowStore, pk: str) -> None:
+        await store.commit([Put(thing(pk), None)])
+
+        async def write(number: int) -> bool:
+            try:
+                await store.commit([Put(thing(pk, version=2, by=number), 1)])
+            except Stale as stale:
+                (found,) = stale.rows.values()
+                assert found is not None
+                assert found.version == 2
+                return False
+            return True
+
+        won = await asyncio.gather(*(write(number) for number in range(50)))
+        (found,) = await store.get([RowKey(pk, "1")])
+        assert won.count(True) == 1
+        assert found == thing(pk, version=2, by=won.index(True))
+
+    # Transactions
+
+    async def test_nothing_is_written_of_a_transaction_that_fails(self, store: RowStore, pk: str) -> None:
+        there = thing(pk, "there", version=5)
+        await store.commit([Put(there, None), Put(tombstone(pk, "gone"), None)])
+        writes = [
+            Put(thing(pk, "new"), None),
+            Put(thing(pk, "there", version=6), 4),
+            Add(thing(pk, "sum"), {"n": 1}),
+            Put(thing(pk, "gone"), None),
+            Put(thing(pk, "missing", version=2), 1),
+        ]
+        stale = {there.key: there, RowKey(pk, "gone"): tombstone(pk, "gone"), RowKey(pk, "missing"): None}
+        await self.is_stale(store, writes, stale)
+        assert await store.get([RowKey(pk, "new"), RowKey(pk, "sum"), there.key]) == [None, None, there]
+
+    async def test_an_empty_transaction_is_none(self, store: RowStore) -> None:
+        await store.commit([])
+
+    async def test_a_hundred_rows_fit(self, store: RowStore, pk: str) -> None:
+        await store.commit([Put(thing(pk, f"{number:03}"), None) for number in range(100)])
+        assert len(await store.query(Query(pk, limit=200))) == 100
+
+    async def test_a_hundred_and_one_do_not(self, store: RowStore, pk: str) -> None:
+        await self.is_too_large(store, [thing(pk, f"{number:03}") for number in range(101)])
+
+    async def test_a_row_over_400_kilobytes_does_not_fit(self, store: RowStore, pk: str) -> None:
+        await self.is_too_large(store, [thing(pk, "1"), thing(pk, "2", text="x" * 400 * 1024)])
+        await self.is_too_large(store, [thing(pk, "3", text="é" * 205 * 1024)])
+
+    async def test_four_megabytes_do_not_fit(self, store: RowStore, pk: str) -> None:
+        await self.is_too_large(store, [thing(pk, f"{number:02}", text="x" * 380_000) for number in range(12)])
+
+    async def test_a_row_twice_in_one_transaction_is_a_mistake(self, store: RowStore, pk: str) -> None:
+        with pytest.raises(ValueError, match="twice"):
+            await store.commit([Put(thing(pk), None), Add(thing(pk), {"n": 1})])
+        assert await store.get([RowKey(pk, "1")]) == [None]
+
+    async def test_transactions_over_the_same_rows_are_apart(self, store: RowStore, pk: str) -> None:
+        async def both(number: int) -> None:
+            writes = [Add(thing(pk, "a"), {"n": 1}), Add(thing(pk, "b"), {"n": 1}), Put(thing(pk, f"c{number}"), None)]
+            await persist(store, writes)
+
+        await asyncio.gather(*(both(number) for number in range(20)))
+        found = await store.get([RowKey(pk, "a"), RowKey(pk, "b")])
+        assert [row.attributes["n"] for row in found if row] == [20, 20]
+
+    # Additions
+
+    async def test_an_addition_makes_the_row_that_is_missing(self, store: RowStore, pk: str) -> None:
+        row = Row(RowKey(pk, "1"), "Thing", 1, {"day": "mon", "n": 10}, {BY_DAY: RowKey(pk, "mon")}, expires=4_000_000_000)
+        await store.commit([Add(row, {"n": 2, "m": -3})])
+        assert await store.get([row.key]) == [replace(row, attributes={"day": "mon", "n": 12, "m": -3})]
+
+    async def test_an_addition_keeps_what_is_there(self, store: RowStore, pk: str) -> None:
+        await store.commit([Put(thing(pk, version=7, n=40, day="mon", note=None), None)])
+        await store.commit([Add(thing(pk, day="tue", note="x", more="y"), {"n": 2, "m": 1})])
+        expected = thing(pk, version=8, n=42, day="mon", note=None, more="y", m=1)
+        assert await store.get([RowKey(pk, "1")]) == [expected]
+
+    async def test_an_addition_of_nothing_is_a_version_all_the_same(self, store: RowStore, pk: str) -> None:
+        await store.commit([Add(thing(pk, day="mon"), {})])
+        await store.commit([Add(thing(pk, day="mon"), {})])
+        assert await store.get([RowKey(pk, "1")]) == [thing(pk, version=2, day="mon")]
+
+    async def test_an_addition_revives_a_tombstone(self, store: RowStore, pk: str) -> None:
+        await store.commit([Put(tombstone(pk, version=4), None)])
+        row = Row(RowKey(pk, "1"), "Thing", 1, {"day": "mon"}, {BY_DAY: RowKey(f"{pk}#days", "mon")})
+        await store.commit([Add(row, {"n": 1})])
+        expected = replace(row, version=5, attributes={"day": "mon", "n": 1})
+        assert await store.get([row.key]) == [expected]
+        await eventually(lambda: store.query(Query(f"{pk}#days", BY_DAY)), [expected])
+
+    async def test_fifty_additions_at_once_sum_up(self, store: RowStore, pk: str) -> None:
+        adds = [persist(store, [Add(thing(pk, day="mon"), {"n": number, "calls": 1})]) for number in range(50)]
+        await asyncio.gather(*adds)
+        expected = thing(pk, version=50, day="mon", n=sum(range(50)), calls=50)
+        assert await store.get([RowKey(pk, "1")]) == [expected]
+
+    async def test_an_addition_makes_an_older_read_stale(self, store: RowStore, pk: str) -> None:
+        await store.commit([Add(thing(pk), {"n": 1})])
+        await store.commit([Add(thing(pk), {"n": 1})])
+        await self.is_stale(store, [Put(thing(pk, version=2), 1)], {RowKey(pk, "1"): thing(pk, version=2, n=2)})
+
+    # Queries
+
+    @pytest.mark.parametrize(
+        ("low", "high", "forward", "limit", "expected"),
+        [
+            (None, None, True, 100, "abcdef"),
+            (None, None, False, 100, "fedcba"),
+            ("c", None, True, 100, "cdef"),
+            (None, "c", True, 100, "abc"),
+            ("b", "e", True, 100, "bcde"),
+            ("b", "e", False, 2, "ed"),
+            ("bb", "dd", True, 100, "cd"),
+            ("b", "b", True, 100, "b"),
+            ("e", "b", True, 100, ""),
+            ("x", "z", True, 100, ""),
+            ("", None, True, 2, "ab"),
+            ("", "b", True, 100, "ab"),
+            (None, "", True, 100, ""),
+            ("", "", True, 100, ""),
+            (None, None, True, 3, "abc"),
+            (None, None, True, 0, ""),
+        ],
+    )
+    @pytest.mark.parametrize("index", [None, BY_TITLE])
+    async def test_a_range(
+        self, store: RowStore, pk: str, index: str | None, low: str | None, high: str | None, forward: bool, limit: int, expected: str
+    ) -> None:
+        rows = {
+            letter: replace(thing(pk, letter if index is None else f"key-{letter}"), indexes={BY_TITLE: RowKey(f"{pk}#titles", letter)})
+            for letter in "fadbce"
+        }
+        await store.commit([Put(row, None) for row in rows.values()])
+        await store.commit([Put(thing(f"{pk}0", "c"), None), Put(thing(pk[:-1], "c"), None)])
+        query = Query(pk if index is None else f"{pk}#titles", index, low, high, forward, limit)
+        await eventually(lambda: store.query(query), [rows[letter] for letter in expected])
+
+    @pytest.mark.parametrize("index", [None, BY_TITLE])
+    async def test_the_order_is_that_of_code_points(self, store: RowStore, pk: str, index: str | None) -> None:
+        ordered = ["\x1f", "0", "10", "2", "A", "Z", "a", "ab\x1f1", "ab c", "abc", "z", "~", "é", "\ud7ff", "\ue000", "\uffff", "\U0001f600", "\U0010ffff"]
+        rows = [replace(thing(pk, sk), indexes={BY_TITLE: RowKey(f"{pk}#titles", sk)}) for sk in ordered]
+        await store.commit([Put(row, None) for row in reversed(rows)])
+        place = pk if index is None else f"{pk}#titles"
+        await eventually(lambda: store.query(Query(place, index)), rows)
+        await eventually(lambda: store.query(Query(place, index, forward=False)), rows[::-1])
+        await eventually(lambda: store.query(Query(place, index, "ab\x1f", "ab\x1f\U0010ffff")), [rows[7]])
+
+    async def test_a_row_is_only_in_the_indexes_that_it_names(self, store: RowStore, pk: str) -> None:
+        places = {BY_TITLE: RowKey(f"{pk}#i", "t")}
+        placed, other = replace(thing(pk, "1"), indexes=places), thing(pk, "2")
+        await store.commit([Put(placed, None), Put(other, None)])
+        await eventually(lambda: store.query(Query(f"{pk}#i", BY_TITLE)), [placed])
+        assert await store.query(Query(f"{pk}#i", BY_DAY)) == []
+        assert await store.query(Query(f"{pk}#i")) == []
+
+    async def test_a_row_moves_in_an_index_when_it_changes(self, store: RowStore, pk: str) -> None:
+        old, new = Query(f"{pk}#open", BY_TITLE), Query(f"{pk}#done", BY_TITLE)
+        first = replace(thing(pk), indexes={BY_TITLE: RowKey(old.pk, "t")})
+        moved = replace(thing(pk, version=2), indexes={BY_TITLE: RowKey(new.pk, "t")})
+        await store.commit([Put(first, None)])
+        await eventually(lambda: store.query(old), [first])
+        await store.commit([Put(moved, 1)])
+        await eventually(lambda: store.query(new), [moved])
+        await eventually(lambda: store.query(old), [])
+        await store.commit([Put(thing(pk, version=3), 2)])
+        await eventually(lambda: store.query(new), [])
+
+    async def test_a_tombstone_is_read_and_queried_but_in_no_index(self, store: RowStore, pk: str) -> None:
+        await store.commit([Put(replace(thing(pk), indexes={BY_TITLE: RowKey(f"{pk}#i", "t")}), None)])
+        await store.commit([Put(tombstone(pk), 1)])
+        assert await store.get([RowKey(pk, "1")]) == [tombstone(pk)]
+        assert await store.query(Query(pk)) == [tombstone(pk)]
+        await eventually(lambda: store.query(Query(f"{pk}#i", BY_TITLE)), [])
+
+    # Discarding
+
+    async def test_what_is_discarded_leaves_nothing(self, store: RowStore, pk: str) -> None:
+        await store.commit([Put(thing(pk, f"{number:02}"), None) for number in range(30)])
+        await store.discard([RowKey(pk, f"{number:02}") for number in range(29)] + [RowKey(pk, "never was")])
+        assert await store.query(Query(pk)) == [thing(pk, "29")]
+        await store.commit([Put(thing(pk, "00"), None)])
+
+    async def test_discarding_nothing_or_twice_is_no_mistake(self, store: RowStore, pk: str) -> None:
+        await store.discard([])
+        await store.discard([RowKey(pk, "1"), RowKey(pk, "1")])
+
+    async def is_stale(self, store: RowStore, writes: Sequence[Put | Add], rows: dict[RowKey, Row | None]) -> None:
+        """Assert that these writes are refused, with the rows that stand in their way."""
+        with pytest.raises(Stale) as stale:
+            await store.commit(writes)
+        assert dict(stale.value.rows) == rows
+        assert await store.get(list(rows)) == list(rows.values())
+
+    async def is_too_large(self, store: RowStore, rows: Sequence[Row]) -> None:
+        """Assert that putting these rows is refused, and none of them is there."""
+        with pytest.raises(TransactionTooLarge):
+            await store.commit([Put(row, None) for row in rows])
+        assert await store.get([row.key for row in rows]) == [None] * len(rows)
+
+
+async def persist(store: RowStore, writes: Sequence[Put | Add]) -> None:
+    """Commit, also where others are in the way for long."""
+    for _ in range(20):
+        try:
+            return await store.commit(writes)
+        except Contention:
+            continue
+    raise AssertionError("the store never let this transaction through")
