@@ -350,6 +350,7 @@ class TestSizes:
         cloud.functions["todo-fn"] = lambda _: {"data": {"version": "x" * 5_600_000}}
         answer = router.send(post("{ version }", caller=claims()))
         assert (answer.status, answer.code) == (200, "RESPONSE_TOO_LARGE")
+        assert answer.error["path"] == ["version"]
 
     def test_so_is_one_that_grew_by_joining(self, cloud: FakeLambda, router: RouterProcess) -> None:
         cloud.functions["todo-fn"] = lambda _: {"data": {"version": "x" * 3_000_000}}

@@ -1,6 +1,7 @@
 """What makes an access token worth believing: one verification for every adapter of Identity."""
 
 import asyncio
+import time
 from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -67,15 +68,21 @@ class TokenVerifier:
     def _accept(self, claims: dict[str, Any]) -> Claims:
         if claims["token_use"] != ACCESS:
             raise InvalidToken(f"a token for {claims['token_use']!r} use")
-        if claims["client_id"] not in self._client_ids:
+        subject, tenant, client = claims["sub"], claims.get("tenant"), claims["client_id"]
+        groups = claims.get("cognito:groups", [])
+        if not isinstance(client, str) or client not in self._client_ids:
             raise InvalidToken("a token of another client")
-        if not claims.get("tenant"):
+        if not isinstance(tenant, str) or not tenant:
             raise InvalidToken("a token without tenant")
+        if not isinstance(subject, str) or not subject:
+            raise InvalidToken("a token of nobody")
+        if not isinstance(groups, list) or not all(isinstance(group, str) for group in groups):
+            raise InvalidToken("a token whose groups are no list of names")
         return Claims(
-            subject=claims["sub"],
-            tenant=claims["tenant"],
-            groups=frozenset(claims.get("cognito:groups", ())),
-            client=claims["client_id"],
+            subject=subject,
+            tenant=tenant,
+            groups=frozenset(groups),
+            client=client,
             expires=datetime.fromtimestamp(claims["exp"], UTC),
         )
 
@@ -83,36 +90,46 @@ class TokenVerifier:
 class Jwks:
     """The keys that a provider publishes at `url`, kept for an hour.
 
-    An unknown `kid` makes them be fetched again, at most every 30 seconds, so that forged tokens can't turn
-    the authorizer into a load on the provider. When a fetch fails, keys that are known stay good: an outage
-    of the provider's endpoint says nothing against them. Only a token whose key is not known then raises
-    `KeysUnavailable`, which the client sees as a failure of ours and never as a refusal of its token.
+    An unknown `kid` makes them be fetched again, at most every 30 seconds, or every second where the last
+    fetch failed, so that forged tokens can't turn the authorizer into a load on the provider. When a fetch
+    fails, keys that are known stay good: an outage of the provider's endpoint says nothing against them. Only
+    a token whose key is not known then raises `KeysUnavailable`, which the client sees as a failure of ours
+    and never as a refusal of its token.
     """
 
     KEPT = 3600.0
     REFRESH_AT_MOST_EVERY = 30.0
+    RETRY_AT_MOST_EVERY = 1.0
 
     def __init__(self, url: str, timeout: float = 5) -> None:
         self._url = url
         self._source = jwt.PyJWKClient(url, cache_keys=False, cache_jwk_set=False, timeout=timeout)
         self._keys: dict[str, Any] = {}
-        self._fetched = float("-inf")
+        self._fetched = self._tried = float("-inf")
+        self._failure = ""
         self._fetching = asyncio.Lock()
 
     async def key(self, kid: str) -> Any | None:
         async with self._fetching:
-            age = asyncio.get_running_loop().time() - self._fetched
-            if age > self.KEPT or (kid not in self._keys and age > self.REFRESH_AT_MOST_EVERY):
-                await self._fetch(kid)
+            if self._is_due(kid):
+                await self._fetch()
+        if kid not in self._keys and self._failure:
+            raise KeysUnavailable(f"the keys at {self._url} can't be fetched: {self._failure}")
         return self._keys.get(kid)
 
-    async def _fetch(self, kid: str) -> None:
+    def _is_due(self, kid: str) -> bool:
+        now = time.monotonic()
+        if now - self._tried < (self.RETRY_AT_MOST_EVERY if self._failure else self.REFRESH_AT_MOST_EVERY):
+            return False
+        return kid not in self._keys or now - self._fetched > self.KEPT
+
+    async def _fetch(self) -> None:
         try:
             keys = await asyncio.to_thread(self._source.get_signing_keys)
         except (jwt.PyJWTError, OSError, ValueError) as wrong:
-            if kid in self._keys:
-                self._fetched = asyncio.get_running_loop().time() - self.KEPT + self.REFRESH_AT_MOST_EVERY
-                return
-            raise KeysUnavailable(f"the keys at {self._url} can't be fetched: {wrong}") from None
-        self._keys = {str(key.key_id): key.key for key in keys}
-        self._fetched = asyncio.get_running_loop().time()
+            self._failure = str(wrong) or type(wrong).__name__
+        else:
+            self._keys = {str(key.key_id): key.key for key in keys}
+            self._failure = ""
+            self._fetched = time.monotonic()
+        self._tried = time.monotonic()

@@ -1,13 +1,15 @@
 """From Python annotations to the types of the model."""
 
 import inspect
+import reprlib
 import sys
 import types
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
-from typing import Annotated, Any, Union, get_args, get_origin
+from types import SimpleNamespace
+from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 from thestack.definition.model import Kind, TypeRef
 from thestack.definition.pages import Connection
@@ -36,7 +38,7 @@ class Unmappable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A parameter of a handler, with its annotation evaluated."""
+    """A parameter of a handler, with its annotation evaluated: None where it does not resolve."""
 
     name: str
     kind: str
@@ -45,14 +47,17 @@ class Parameter:
 
 
 def evaluate(annotation: Any, scope: Mapping[str, Any]) -> Any:
-    """The type an annotation means, where it is still text. Raises `Unresolved`."""
-    if not isinstance(annotation, str):
-        return annotation
+    """The type that an annotation means, where it or a part of it is still text; NoneType for None.
+
+    Raises `Unresolved` and `Unmappable`.
+    """
+    written = SimpleNamespace(__annotations__={"it": annotation})
     try:
-        return eval(annotation, dict(scope))  # noqa: S307 - the user's own source, as Python itself would evaluate it
+        # A namespace of its own keeps typing from remembering another module's class of the same name.
+        return get_type_hints(written, dict(scope), {}, include_extras=True)["it"]
     except NameError as missing:
         raise Unresolved(missing.name or annotation) from None
-    except (TypeError, AttributeError, SyntaxError) as wrong:
+    except Exception as wrong:  # whatever the user's own expression raises
         raise Unmappable(f"`{annotation}` is no type: {wrong}") from None
 
 
@@ -120,34 +125,54 @@ def type_ref(annotation: Any) -> TypeRef:
     inner, _ = strip(annotation)
     parts = members(inner)
     if len(parts) > 1:
-        given = [part for part in parts if part is not type(None) and part is not Unset]
-        if len(given) != 1:
-            raise Unmappable(
-                f"a union of {len(given)} types has no counterpart here; name one type, or one `| None`"
-            )
-        ref = type_ref(given[0])
-        return TypeRef(ref.name, ref.kind, True, ref.item, ref.python)
-    origin = get_origin(inner)
-    if origin in (list, Sequence, tuple):
-        item = type_ref(get_args(inner)[0])
+        return _optional(parts)
+    origin, arguments = get_origin(inner), get_args(inner)
+    if arguments and (origin in (list, Sequence) or (origin is tuple and arguments[1:] == (...,))):
+        item = type_ref(arguments[0])
+        if item.kind is Kind.CONNECTION:
+            raise Unmappable("a list of connections has no counterpart here; answer one `Connection`")
         return TypeRef("", item.named.kind, False, item, inner)
     if origin is Connection:
-        node = type_ref(get_args(inner)[0])
-        return TypeRef(f"{node.name}Connection", Kind.CONNECTION, False, None, get_args(inner)[0])
+        return _connection(arguments[0])
+    named = _scalar(inner) or (_declared(inner) if isinstance(inner, type) else None)
+    if named is None:
+        name = "None" if inner is type(None) else getattr(inner, "__name__", reprlib.repr(inner))
+        raise Unmappable(
+            f"`{name}` has no GraphQL counterpart; use a scalar, an enum, an entity, an Input or a list of these"
+        )
+    return named
+
+
+def _optional(parts: Sequence[Any]) -> TypeRef:
+    given = [part for part in parts if part is not type(None) and part is not Unset]
+    if len(given) != 1:
+        raise Unmappable(
+            f"a union of {len(given)} types has no counterpart here; name one type, or one `| None`"
+        )
+    ref = type_ref(given[0])
+    if ref.kind is Kind.CONNECTION:
+        raise Unmappable("a `Connection` is never null; answer one without edges")
+    return TypeRef(ref.name, ref.kind, True, ref.item, ref.python)
+
+
+def _connection(node: Any) -> TypeRef:
+    ref = type_ref(node)
+    if ref.item or ref.nullable or ref.kind not in (Kind.ENTITY, Kind.FOREIGN):
+        raise Unmappable("a `Connection` is of entities: `Connection[Todo]`")
+    return TypeRef(f"{ref.name}Connection", Kind.CONNECTION, False, None, ref.python)
+
+
+def _scalar(annotation: Any) -> TypeRef | None:
     try:
-        if inner in SCALARS:
-            return TypeRef(SCALARS[inner], Kind.SCALAR, python=inner)
-    except TypeError:
-        pass
-    if isinstance(inner, type):
-        for base, kind in ((Enum, Kind.ENUM), (Entity, Kind.ENTITY), (Foreign, Kind.FOREIGN)):
-            if issubclass(inner, base):
-                return TypeRef(inner.__name__, kind, python=inner)
-        if issubclass(inner, OneOf):
-            return TypeRef(f"{type_ref(argument_of(inner, OneOf)).name}OneOf", Kind.INPUT, python=inner)
-        if issubclass(inner, Input):
-            return TypeRef(inner.__name__, Kind.INPUT, python=inner)
-    name = getattr(inner, "__name__", str(inner))
-    raise Unmappable(
-        f"`{name}` has no GraphQL counterpart; use a scalar, an enum, an entity, an Input or a list of these"
-    )
+        return TypeRef(SCALARS[annotation], Kind.SCALAR, python=annotation)
+    except (KeyError, TypeError):  # no scalar, or nothing that can be looked up
+        return None
+
+
+def _declared(shape: type[Any]) -> TypeRef | None:
+    for base, kind in ((Enum, Kind.ENUM), (Entity, Kind.ENTITY), (Foreign, Kind.FOREIGN)):
+        if issubclass(shape, base):
+            return TypeRef(shape.__name__, kind, python=shape)
+    if issubclass(shape, OneOf):
+        return TypeRef(f"{type_ref(argument_of(shape, OneOf)).name}OneOf", Kind.INPUT, python=shape)
+    return TypeRef(shape.__name__, Kind.INPUT, python=shape) if issubclass(shape, Input) else None

@@ -1,7 +1,6 @@
 """From an exception that a definition file raised to a mistake: what failed, exactly where, what to do."""
 
 import ast
-import builtins
 import sys
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -9,12 +8,10 @@ from pathlib import Path
 
 from pydantic import PydanticUserError
 
-from thestack.diagnostics.diagnostic import Part, nearest
+from thestack.definition.vocabulary import close, remedy
+from thestack.diagnostics.diagnostic import Part
 from thestack.diagnostics.locate import Raised, Source, Span
 from thestack.diagnostics.site import Site
-
-# The package that this one is part of, which is above it: looked at, not imported.
-LANGUAGE: tuple[str, ...] = tuple(vars(sys.modules["thestack"]).get("__all__", ()))
 
 
 def failure(error: BaseException, path: Path, statement: ast.stmt | None, names: Iterable[str]) -> Raised:
@@ -42,28 +39,21 @@ def _explain(error: BaseException, names: Iterable[str]) -> tuple[str, str]:
         case SyntaxError():
             return f"syntax error: {error.msg}", ""
         case NameError(name=str(name)):
-            if name in LANGUAGE:
-                return f"`{name}` is not defined", f"Import it: `from thestack import {name}`."
-            help = _close(name, [*names, *LANGUAGE, *vars(builtins)])
-            return f"`{name}` is not defined", help or "Define it above, or import it."
+            return f"`{name}` is not defined", remedy(name, names)
         case ModuleNotFoundError(name=str(name)):
-            help = _close(name, [*sys.stdlib_module_names, "thestack"])
+            help = close(name, [*sys.stdlib_module_names, "thestack"])
             return (
                 f"there is no module `{name}`",
                 help or "Name the package that has it in the service's requirements.txt.",
             )
         case ImportError(name=str(module)) if str(error).startswith("cannot import name '"):
             wanted = str(error).split("'")[1]
-            return f"`{module}` has no `{wanted}` to import", _close(wanted, meant(error))
+            return f"`{module}` has no `{wanted}` to import", close(wanted, meant(error))
         case AttributeError(name=str(name)) if error.obj is not None:
             public = [each for each in dir(error.obj) if not each.startswith("_")]
-            return _sentence(error), _close(name, public)
+            return _sentence(error), close(name, public)
         case _:
             return _sentence(error), ""
-
-
-def _close(name: str, candidates: Iterable[str]) -> str:
-    return nearest(name, get_close_matches(name, list(candidates), n=1))
 
 
 def _sentence(error: BaseException) -> str:

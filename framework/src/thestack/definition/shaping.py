@@ -36,6 +36,7 @@ from thestack.definition.shapes import (
     Shape,
     camel,
 )
+from thestack.definition.vocabulary import remedy
 from thestack.diagnostics.diagnostic import Diagnostic, Part, nearest
 
 KEYWORDS: Mapping[type[Shape], frozenset[str]] = {
@@ -68,11 +69,11 @@ class Shapes:
         self.diagnostics.append(Diagnostic(code, message, declared.site, part, help))
 
     def resolve(self, annotation: Any, scope: Mapping[str, Any], at: Any, part: Part) -> Any:
-        """The evaluated annotation, or None with a diagnostic."""
+        """The evaluated annotation, or None with a diagnostic: the type None is NoneType."""
         try:
             return ann.evaluate(annotation, scope)
         except ann.Unresolved as missing:
-            self.report("S0101", f"`{missing}` is not defined", at, part, nearest(str(missing), scope))
+            self.report("S0101", f"`{missing}` is not defined", at, part, remedy(str(missing), scope))
         except ann.Unmappable as wrong:
             self.report("S0102", str(wrong), at, part)
         return None

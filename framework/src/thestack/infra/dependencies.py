@@ -53,12 +53,10 @@ def running_python() -> str:
     return f"{sys.version_info.major}.{sys.version_info.minor}"
 
 
-def dependency_layer(
-    requirements: Sequence[Path], platform: Platform, cache: Path, hashes: bool = True
-) -> Path:
+def dependency_layer(requirements: Sequence[Path], platform: Platform, cache: Path) -> Path:
     """A zip of what `requirements` name, installed for `platform`, without what no function needs.
 
-    `hashes`: every requirement must carry its hashes, and nothing beyond the files is installed. Raises
+    Every requirement must carry its hashes, and nothing beyond the files is installed. Raises
     `SynthesisError` when pip can't install them.
     """
     key = hashlib.sha256(BUNDLE_VERSION + repr(platform).encode() + platform.python.encode())
@@ -70,7 +68,7 @@ def dependency_layer(
     cache.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=cache, prefix=".layer-") as scratch:
         tree = Path(scratch) / "tree"
-        _install(requirements, platform, tree, hashes)
+        _install(requirements, platform, tree)
         prune(tree)
         if platform.same_interpreter:
             compile_tree(tree, keep_sources=False)
@@ -79,7 +77,7 @@ def dependency_layer(
     return target
 
 
-def _install(requirements: Sequence[Path], platform: Platform, target: Path, hashes: bool) -> None:
+def _install(requirements: Sequence[Path], platform: Platform, target: Path) -> None:
     command = [
         sys.executable,
         "-m",
@@ -92,7 +90,7 @@ def _install(requirements: Sequence[Path], platform: Platform, target: Path, has
         str(target),
     ]
     command += ["--disable-pip-version-check", "--no-warn-conflicts", "--only-binary=:all:"]
-    command += ["--require-hashes", "--no-deps"] if hashes else []
+    command += ["--require-hashes", "--no-deps"]
     if not platform.local:
         command += ["--implementation", "cp", "--python-version", platform.python]
         command += [part for tag in WHEEL_TAGS[platform.architecture] for part in ("--platform", tag)]

@@ -12,12 +12,18 @@ import sys
 import time
 from pathlib import Path
 
+from thestack.contract.composition import ComposerUnavailable, CompositionError
 from thestack.definition import names
+from thestack.definition.load import models
+from thestack.diagnostics.diagnostic import DefinitionError
 from thestack.infra.assembly import Assembly, read_assembly
+from thestack.infra.synth import SynthesisError, synthesize
 from thestack.local.errors import LocalStackError
+from thestack.local.explain import explained
 from thestack.local.installation import Report
 from thestack.local.interruption import Pause
 from thestack.local.process import Supervised
+from thestack.local.toolchain import ToolchainError, ensure
 
 _GRACE = 5.0
 _SECONDS = 1800
@@ -78,8 +84,6 @@ class Preparation:
         return Path(said["done"]) if "done" in said else None
 
     def _raise_mistakes(self) -> None:
-        from thestack.definition.load import models
-
         models(self._root)  # raises what the other process found, with its places
 
     def __enter__(self) -> "Preparation":
@@ -95,36 +99,16 @@ def _say(key: str, text: str) -> None:
 
 def main(root: Path, environment: str) -> int:
     """Prepare, and say how it went."""
-    from thestack.infra.synth import SynthesisError, synthesize
-    from thestack.local.toolchain import ToolchainError, ensure
-
     try:
         ensure(root, lambda text: _say("report", text))
-        _say("done", str(synthesize(root, environment).folder))
-    except ToolchainError as error:
+        _say("done", str(explained(root, lambda: synthesize(root, environment)).folder))
+    except DefinitionError as error:
+        _say("wrong", str(error))
+    except (ComposerUnavailable, CompositionError, SynthesisError, ToolchainError) as error:
         _say("failed", str(error))
-    except SynthesisError as error:
-        _explain(root, str(error))
     else:
         return 0
     return 1
-
-
-def _explain(root: Path, otherwise: str) -> None:
-    """Say why there is no assembly, in the words of whoever knows best."""
-    from thestack.contract.composition import ComposerUnavailable, CompositionError
-    from thestack.definition.load import models
-    from thestack.diagnostics.diagnostic import DefinitionError
-    from thestack.infra.supergraph import supergraph_of
-
-    try:
-        supergraph_of(models(root), root)
-    except DefinitionError as error:
-        _say("wrong", str(error))
-    except (ComposerUnavailable, CompositionError) as error:
-        _say("failed", str(error))
-    else:
-        _say("failed", otherwise)
 
 
 if __name__ == "__main__":

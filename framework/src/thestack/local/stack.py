@@ -22,11 +22,11 @@ from thestack.local.interruption import Pause
 from thestack.local.prepare import Preparation
 from thestack.local.run import new_run
 from thestack.local.toolchain import ensure, find
-from thestack.local.warmup import FIRST, warm_up
+from thestack.local.warmup import warm_up
 
 ENVIRONMENT = "local"
 _STEP = 0.01
-_THREADS = 3
+_THREADS = 2
 """Cold starts are the CPU's work: more at once makes the first answer later."""
 _ANSWER_SECONDS = 30
 _T = TypeVar("_T")
@@ -34,11 +34,11 @@ _T = TypeVar("_T")
 
 @contextmanager
 def start(
-    root: Path, *, report: Report, port: int | None = None, pause: Pause = time.sleep
+    root: Path, *, report: Report, port: int | None = None, warm: bool = False, pause: Pause = time.sleep
 ) -> Iterator[tuple[LocalStack, Emulator]]:
     """Run the whole stack of the checkout at `root`; it answers when the context is entered.
 
-    `report` is told each step. `pause` is how this waits: an `Interruption`'s ends the start-up at Ctrl-C. When the
+    `report` is told each step. `warm` waits until every function has started, not the router alone. `pause` is how this waits: an `Interruption`'s ends the start-up at Ctrl-C. When the
     context is left, or this process is killed, no process, port or file of the run is left.
 
     Raises:
@@ -77,7 +77,12 @@ def start(
             left_out=left_out,
         )
         report("waiting for the first answer")
-        _warm(stack, emulator, assembly, pool, pause)
+        _check_answer(stack, emulator, *_result(pool.submit(_first_answer, stack), emulator, pause))
+        starting = warm_up(emulator.aws, assembly, pool)
+        if warm:
+            report("starting the functions")
+            for started in starting:
+                _result(started, emulator, pause)
         write(stack, run.folder)
         yield stack, emulator
 
@@ -107,12 +112,7 @@ def _result(future: "Future[_T]", emulator: Emulator, pause: Pause) -> _T:
     return future.result()
 
 
-def _warm(stack: LocalStack, emulator: Emulator, assembly: Assembly, pool: ThreadPoolExecutor, pause: Pause) -> None:
-    """Return when the supergraph answers. Functions that no request waits for start on, meanwhile."""
-    for handler, started in warm_up(emulator.aws, assembly, pool):
-        if handler in FIRST:
-            _result(started, emulator, pause)
-    status, text = _result(pool.submit(_first_answer, stack), emulator, pause)
+def _check_answer(stack: LocalStack, emulator: Emulator, status: int, text: str) -> None:
     if status != http.HTTPStatus.OK:
         raise LocalStackError(
             f"the supergraph at {stack.public_graphql} answers {status}: {text[:300]}; its log is in {emulator.log.parent}"

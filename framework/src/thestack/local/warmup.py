@@ -16,19 +16,12 @@ _EVENTS: dict[str, dict[str, Any]] = {  # what each entry point takes for nothin
     "thestack.entry.relay.handler": {"Records": []},
     "thestack.entry.consumer.handler": {"Records": []},
 }
-_ROUTER = "main.handler"
-_ROUTER_EVENT = {
-    "rawPath": "/public/graphql",
-    "headers": {"content-type": "application/json"},
-    "requestContext": {"http": {"method": "POST"}},
-    "body": '{"query":"{__typename}"}',
-}
-FIRST = frozenset({_ROUTER, "thestack.entry.graphql.handler", "thestack.entry.authorizer.handler"})
-"""The handlers that a user's request waits for."""
+_ORDER = ("thestack.entry.authorizer.handler", "thestack.entry.graphql.handler")
+"""The handlers that a user's request waits for; the others come after."""
 
 
-def warm_up(aws: Aws, assembly: Assembly, pool: ThreadPoolExecutor) -> list[tuple[str, "Future[None]"]]:
-    """Invoke each function once; answers each one's handler with its future, those a request waits for first.
+def warm_up(aws: Aws, assembly: Assembly, pool: ThreadPoolExecutor) -> list["Future[None]"]:
+    """Invoke each function but the router once, those a request waits for first.
 
     A failure is nobody's concern yet: the first request will tell, with its reason.
     """
@@ -37,11 +30,8 @@ def warm_up(aws: Aws, assembly: Assembly, pool: ThreadPoolExecutor) -> list[tupl
     def invoke(name: str, event: dict[str, Any]) -> None:
         client.invoke(FunctionName=f"{name}:{names.LIVE}", Payload=json.dumps(event))
 
-    functions = sorted(_functions(assembly), key=lambda function: function[1] not in FIRST)
-    events = _EVENTS | {_ROUTER: _ROUTER_EVENT}
-    return [
-        (handler, pool.submit(invoke, name, events[handler])) for name, handler in functions if handler in events
-    ]
+    functions = sorted(_functions(assembly), key=lambda function: (*_ORDER, function[1]).index(function[1]))
+    return [pool.submit(invoke, name, _EVENTS[handler]) for name, handler in functions if handler in _EVENTS]
 
 
 def _functions(assembly: Assembly) -> Iterator[tuple[str, str]]:

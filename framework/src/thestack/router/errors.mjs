@@ -12,6 +12,11 @@ const FIXED = {
 // A plan that a subgraph can't parse or validate is our drift, not the client's mistake.
 const DRIFT = new Set(['GRAPHQL_PARSE_FAILED', 'GRAPHQL_VALIDATION_FAILED']);
 const CODE = /^[A-Z][A-Z0-9_]{0,63}$/;
+// A path into an answer or an input: names and positions.
+const steps = value =>
+  Array.isArray(value) && value.every(step => typeof step === 'string' || Number.isInteger(step))
+    ? value
+    : undefined;
 const text = value => (typeof value === 'string' ? value.slice(0, 1000) : undefined);
 
 /** An error with one of the fixed messages above. */
@@ -31,10 +36,10 @@ export function fromSubgraph(error) {
     DRIFT.has(code) ||
     !text(error.message)
   ) {
-    return new GraphQLError(OPAQUE, { path: pathOf(error), extensions: { code: 'INTERNAL_SERVER_ERROR' } });
+    return new GraphQLError(OPAQUE, { path: steps(Object(error).path), extensions: { code: 'INTERNAL_SERVER_ERROR' } });
   }
-  const kept = { code, field: text(field), correlationId: text(correlationId) };
-  return new GraphQLError(text(error.message), { path: pathOf(error), extensions: kept });
+  const kept = { code, field: steps(field), correlationId: text(correlationId) };
+  return new GraphQLError(text(error.message), { path: steps(Object(error).path), extensions: kept });
 }
 
 /** The last word on every error of an answer, whoever made it. */
@@ -56,10 +61,3 @@ export function redacted(error, correlationId) {
 
 // Subgraphs' errors have a code by now, so what has none is the router's: bad variables, or a fault.
 const codeOf = error => (/^Variable "\$/.test(error.message) ? 'BAD_USER_INPUT' : 'INTERNAL_SERVER_ERROR');
-
-function pathOf(error) {
-  const path = Object(error).path;
-  return Array.isArray(path) && path.every(part => typeof part === 'string' || Number.isInteger(part))
-    ? path
-    : undefined;
-}

@@ -1,9 +1,11 @@
 """The receiving end of an SQS queue."""
 
 import asyncio
+import math
 from datetime import timedelta
 from typing import Any
 
+from thestack.adapters.aws.text import cleaned
 from thestack.ports.deliveries import Delivery, Refusal
 
 LONGEST_REASON = 1000
@@ -22,14 +24,14 @@ class SqsDeliveries:
             self._client.change_message_visibility,
             QueueUrl=self._queue,
             ReceiptHandle=delivery.receipt,
-            VisibilityTimeout=int(delay.total_seconds()),
+            VisibilityTimeout=math.ceil(delay.total_seconds()),
         )
 
     async def park(self, delivery: Delivery, refusal: Refusal) -> None:
         said = {
             "handler": refusal.handler,
             "cause": refusal.cause,
-            "reason": refusal.reason[:LONGEST_REASON] or "-",
+            "reason": cleaned(refusal.reason[:LONGEST_REASON]) or "-",
             "attempts": str(refusal.attempts),
         }
         attributes = {name: {"DataType": "String", "StringValue": value} for name, value in said.items()}

@@ -1,8 +1,8 @@
 """Rows as DynamoDB items.
 
-An item has `pk` and `sk`, the row's attributes under their own names, `_kind`, `_v`, `_gone`, `expires`, and for
-each index `<index>:pk` and `<index>:sk`. An attribute whose name would be taken for one of those (`expires`, say)
-is stored with a dot before it.
+An item has `pk` and `sk`, the row's attributes under their own names, `_kind`, `_v`, `_gone`, `expires`, `_w`
+(which request wrote it, where that must be known) and for each index `<index>:pk` and `<index>:sk`. An
+attribute whose name would be taken for one of those (`expires`, say) is stored with a dot before it.
 """
 
 import math
@@ -11,8 +11,8 @@ from typing import Any
 
 from thestack.ports.store import Row, RowKey
 
-KIND, VERSION, GONE, EXPIRES = "_kind", "_v", "_gone", "expires"
-OWN = frozenset({"pk", "sk", KIND, VERSION, GONE, EXPIRES})
+KIND, VERSION, GONE, EXPIRES, WRITER = "_kind", "_v", "_gone", "expires", "_w"
+OWN = frozenset({"pk", "sk", KIND, VERSION, GONE, EXPIRES, WRITER})
 ESCAPE = "."
 
 Item = dict[str, Any]
@@ -42,7 +42,9 @@ def row_of_image(image: Mapping[str, Any]) -> Row:
     Raises `KeyError` if it is not an item of ours.
     """
     item = {name: _plain(value) for name, value in image.items()}
-    indexes = [name.removesuffix(":pk") for name in item if name.endswith(":pk") and not name.startswith(ESCAPE)]
+    indexes = [
+        name.removesuffix(":pk") for name in item if name.endswith(":pk") and not name.startswith(ESCAPE)
+    ]
     return Row(
         key=RowKey(item["pk"], item["sk"]),
         kind=item[KIND],

@@ -7,12 +7,21 @@ from botocore.exceptions import ClientError
 
 from thestack.ports.mailer import Mail, MailRefused
 
+REFUSALS = frozenset({"BadRequestException", "MailFromDomainNotVerifiedException", "MessageRejected"})
+"""What SES says of the mail, or of who sends it, and would say again."""
+
 
 class SesMailer:
-    """Sends as `sender`, a verified identity; `client` is boto3's of sesv2."""
+    """Sends as `sender`, a verified identity; `client` is boto3's of sesv2.
+
+    Everything but a refusal is raised as it is, a throttled request, a sending limit or a missing permission
+    too: it is not this mail's fault, and whoever delivers again later may have better luck.
+    """
 
     def __init__(self, client: Any, sender: str) -> None:
         self._client, self._sender = client, sender
+        # SES has no idempotency key: a request that the client repeats after a lost answer is a second mail.
+        client.meta.events.unregister("needs-retry.sesv2", unique_id="retry-config-sesv2")
 
     async def send(self, mail: Mail) -> str:
         body = {"Text": {"Data": mail.text, "Charset": "UTF-8"}}
@@ -27,8 +36,7 @@ class SesMailer:
                 Content=content,
             )
         except ClientError as error:
-            status = error.response["ResponseMetadata"]["HTTPStatusCode"]
-            if 400 <= status < 500:
+            if error.response["Error"]["Code"] in REFUSALS:
                 raise MailRefused(str(error)) from None
             raise
         return str(answer["MessageId"])

@@ -20,4 +20,6 @@ class CognitoProfiles:
         except self._client.exceptions.UserNotFoundException:
             raise UnknownUser(f"there is no user {user} in the pool {self._pool_id}") from None
         attributes = {each["Name"]: each["Value"] for each in answer["UserAttributes"]}
+        if "email" not in attributes:
+            raise UnknownUser(f"the user {user} of the pool {self._pool_id} has no e-mail address")
         return Profile(attributes.get("sub", user), attributes["email"])

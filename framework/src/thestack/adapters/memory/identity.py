@@ -52,7 +52,7 @@ class MemoryIdentity:
         lasts: timedelta = DAY,
         extra: Mapping[str, Any] | None = None,
     ) -> str:
-        """A signed access token; `extra` claims override the usual ones, for tokens that are to be refused."""
+        """A signed access token; `extra` claims override the usual ones, for one that is to be refused."""
         now = datetime.now(UTC)
         claims = {
             "iss": self.issuer,

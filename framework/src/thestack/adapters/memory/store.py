@@ -76,6 +76,9 @@ class MemoryStore:
 
 
 def _copy(row: Row) -> Row:
-    """A row that shares nothing with the caller's. Raises `TypeError` or `ValueError` for what is no JSON value."""
+    """A row that shares nothing with the caller's.
+
+    Raises `TypeError` or `ValueError` for what is no JSON value.
+    """
     attributes = json.loads(json.dumps(dict(row.attributes), allow_nan=False))
     return replace(row, attributes=attributes, indexes=dict(row.indexes))

@@ -1,3 +1,4 @@
+# ruff: noqa: S101 - a suite of tests asserts
 """A store does what the one in memory does, whatever is asked of it."""
 
 import asyncio
@@ -5,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import uuid4
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -17,7 +17,9 @@ Step = tuple[str, Any]
 
 _places = st.sampled_from(["a", "b", "c", "é", "\x1f"])
 _versions = st.none() | st.integers(1, 4)
-_numbers = st.integers(-(10**20), 10**20) | st.floats(-1e9, 1e9).filter(lambda number: not 0 < abs(number) < 1e-9)
+_numbers = st.integers(-(10**20), 10**20) | st.floats(-1e9, 1e9).filter(
+    lambda number: not 0 < abs(number) < 1e-9
+)
 _texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 _values = st.recursive(
     st.none() | st.booleans() | _numbers | _texts,
@@ -28,7 +30,11 @@ _attributes = st.dictionaries(st.sampled_from(["title", "expires", "größe", "x
 _indexes = st.dictionaries(st.sampled_from([BY_TITLE, BY_DAY]), st.tuples(_places, _places), max_size=2)
 _put = st.tuples(st.just("put"), _places, _versions, st.integers(1, 5), _attributes, _indexes, st.booleans())
 _add = st.tuples(
-    st.just("add"), _places, st.dictionaries(st.sampled_from(["n", "m"]), st.integers(-9, 9)), _attributes, _indexes
+    st.just("add"),
+    _places,
+    st.dictionaries(st.sampled_from(["n", "m"]), st.integers(-9, 9)),
+    _attributes,
+    _indexes,
 )
 _write = _put | _add
 _bounds = st.none() | _places | st.just("")
@@ -36,7 +42,9 @@ _query = st.tuples(
     st.sampled_from([None, BY_TITLE, BY_DAY]), _places, _bounds, _bounds, st.booleans(), st.integers(1, 4)
 )
 _step: st.SearchStrategy[Step] = st.one_of(
-    st.tuples(st.just("commit"), st.lists(_write, min_size=1, max_size=4, unique_by=lambda write: str(write[1]))),
+    st.tuples(
+        st.just("commit"), st.lists(_write, min_size=1, max_size=4, unique_by=lambda write: str(write[1]))
+    ),
     st.tuples(st.just("discard"), st.lists(_places, max_size=2)),
     st.tuples(st.just("query"), _query),
 )
@@ -81,7 +89,14 @@ def _write_of(pk: str, drawn: Any) -> Put | Add:
     verb, place, *rest = drawn
     if verb == "put":
         expect, version, attributes, indexes, gone = rest
-        row = Row(RowKey(pk, place), "Thing", version, {} if gone else attributes, {} if gone else _at(pk, indexes), gone)
+        row = Row(
+            RowKey(pk, place),
+            "Thing",
+            version,
+            {} if gone else attributes,
+            {} if gone else _at(pk, indexes),
+            gone,
+        )
         return Put(row, expect)
     deltas, attributes, indexes = rest
     return Add(Row(RowKey(pk, place), "Thing", 1, attributes, _at(pk, indexes)), deltas)

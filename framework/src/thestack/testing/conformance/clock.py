@@ -1,3 +1,4 @@
+# ruff: noqa: S101 - a suite of tests asserts
 """What every Clock does."""
 
 from datetime import timedelta

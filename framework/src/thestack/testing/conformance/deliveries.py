@@ -1,3 +1,4 @@
+# ruff: noqa: S101 - a suite of tests asserts
 """What the receiving end of every queue does."""
 
 from datetime import timedelta
@@ -42,7 +43,9 @@ class DeliveriesConformance:
         assert second is not None
         assert (second.id, second.body, second.attempt) == (first.id, "postponed", first.attempt + 1)
 
-    async def test_a_message_postponed_for_longer_does_not_come_sooner(self, wire: DeliveriesUnderTest) -> None:
+    async def test_a_message_postponed_for_longer_does_not_come_sooner(
+        self, wire: DeliveriesUnderTest
+    ) -> None:
         await wire.deliveries.postpone(await wire.deliver("later"), timedelta(minutes=10))
         assert await wire.again() is None
 

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from thestack.ports import Envelope
 
-AWKWARD = "Zoë \U0001f600 \"quoted\" <&> \x00 \x1f \x7f \u2028 \ufffe \uffff \U0010ffff\n"
+AWKWARD = 'Zoë \U0001f600 "quoted" <&> \x00 \x1f \x7f \u2028 \ufffe \uffff \U0010ffff\n'
 
 
 def envelope(type: str = "todo.created", **data: Any) -> Envelope:

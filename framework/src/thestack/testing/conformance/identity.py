@@ -1,3 +1,4 @@
+# ruff: noqa: S101 - a suite of tests asserts
 """What every Identity does: above all, what it refuses."""
 
 import base64
@@ -8,9 +9,9 @@ from typing import Any
 
 import jwt
 import pytest
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 from cryptography.hazmat.primitives.hmac import HMAC
-from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from thestack.ports import Identity, InvalidToken, Profile, UnknownUser
@@ -70,13 +71,15 @@ class IdentityConformance:
         assert claims.groups == frozenset()
 
     async def test_no_signature(self, pool: IdentityUnderTest) -> None:
-        await pool.refuses(jwt.encode(pool.claims(), None, "none", {"kid": pool.kid}))
+        await pool.refuses(jwt.encode(pool.claims(), "", "none", {"kid": pool.kid}))
 
     async def test_a_signature_cut_off(self, pool: IdentityUnderTest) -> None:
         await pool.refuses(pool.token().rpartition(".")[0] + ".")
 
     @pytest.mark.parametrize("encoding", [Encoding.PEM, Encoding.DER])
-    async def test_the_public_key_taken_for_a_secret(self, pool: IdentityUnderTest, encoding: Encoding) -> None:
+    async def test_the_public_key_taken_for_a_secret(
+        self, pool: IdentityUnderTest, encoding: Encoding
+    ) -> None:
         public = pool.key.public_key().public_bytes(encoding, PublicFormat.SubjectPublicKeyInfo)
         await pool.refuses(hs256(pool.claims(), pool.kid, public))
 
@@ -94,7 +97,9 @@ class IdentityConformance:
 
     async def test_claims_changed_after_signing(self, pool: IdentityUnderTest) -> None:
         header, _, signature = pool.token().split(".")
-        await pool.refuses(f"{header}.{part(json.loads(claims_text(pool.claims(sub='mallory'))))}.{signature}")
+        await pool.refuses(
+            f"{header}.{part(json.loads(claims_text(pool.claims(sub='mallory'))))}.{signature}"
+        )
 
     async def test_an_expired_token(self, pool: IdentityUnderTest) -> None:
         await pool.refuses(pool.token(exp=datetime.now(UTC) - timedelta(minutes=1)))
@@ -124,7 +129,9 @@ class IdentityConformance:
     async def test_what_is_no_token_at_all(self, pool: IdentityUnderTest, text: str) -> None:
         await pool.refuses(text)
 
-    @pytest.mark.parametrize("header", ["[" * 5000, "null", "[]", '"x"', '{"alg":["RS256"],"kid":{}}', '{"alg":"RS256"}'])
+    @pytest.mark.parametrize(
+        "header", ["[" * 5000, "null", "[]", '"x"', '{"alg":["RS256"],"kid":{}}', '{"alg":"RS256"}']
+    )
     async def test_a_header_made_to_confuse(self, pool: IdentityUnderTest, header: str) -> None:
         _, payload, signature = pool.token().split(".")
         await pool.refuses(f"{raw(header.encode())}.{payload}.{signature}")

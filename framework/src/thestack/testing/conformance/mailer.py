@@ -1,3 +1,4 @@
+# ruff: noqa: S101 - a suite of tests asserts
 """What every Mailer does."""
 
 from collections.abc import Sequence
@@ -28,7 +29,9 @@ class MailerConformance:
     """Inherit and give the fixture `post`, a `MailerUnderTest`."""
 
     async def test_a_mail_arrives_whole(self, post: MailerUnderTest) -> None:
-        mail = Mail("alice@example.org", "Fertig \u2713 Zoë", "First line\nSecond \U0001f600", "<p>Zoë &amp; co</p>")
+        mail = Mail(
+            "alice@example.org", "Fertig \u2713 Zoë", "First line\nSecond \U0001f600", "<p>Zoë &amp; co</p>"
+        )
         assert await post.mailer.send(mail)
         assert await post.sent("alice@example.org") == [mail]
 

@@ -1,3 +1,4 @@
+# ruff: noqa: S101 - a suite of tests asserts
 """What every Queue does."""
 
 from collections.abc import Collection

@@ -1,0 +1,264 @@
+"""The adapters of AWS keep the promises of their ports, against an emulated one."""
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from contextlib import suppress
+from typing import Any, TypeVar
+from uuid import uuid4
+
+import pytest
+from aiobotocore.session import get_session
+
+from framework.tests.adapters.emulator import Emulator
+from thestack.adapters.aws.bus import EventBridgeBus
+from thestack.adapters.aws.clock import SystemClock
+from thestack.adapters.aws.deliveries import SqsDeliveries
+from thestack.adapters.aws.mailer import SesMailer
+from thestack.adapters.aws.queue import SqsQueue
+from thestack.adapters.aws.store import DynamoStore
+from thestack.ports import Delivery, Envelope, Mail, Refusal
+from thestack.testing.conformance import (
+    INDEXES,
+    BusConformance,
+    ClockConformance,
+    DeliveriesConformance,
+    MailerConformance,
+    QueueConformance,
+    StoreAgreement,
+    StoreConformance,
+)
+
+pytestmark = [pytest.mark.aws, pytest.mark.xdist_group("aws")]
+ADDRESS = "notifications/email"
+SENDER = "todo@example.org"
+WITHIN = 10.0
+T = TypeVar("T")
+
+
+async def until(read: Callable[[], T], enough: Callable[[T], bool], within: float = WITHIN) -> T:
+    """What a read answers once that is enough, or when the time is over."""
+    deadline = time.monotonic() + within
+    while not enough(found := await asyncio.to_thread(read)) and time.monotonic() < deadline:
+        await asyncio.sleep(0.02)
+    return found
+
+
+# Store
+
+
+@pytest.fixture(scope="module")
+def table(emulator: Emulator) -> str:
+    name = f"things-{uuid4()}"
+    keys = ["pk", "sk", *(f"{index}:{part}" for index in INDEXES for part in ("pk", "sk"))]
+    emulator.client("dynamodb").create_table(
+        TableName=name,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in keys],
+        KeySchema=schema("pk", "sk"),
+        GlobalSecondaryIndexes=[
+            {
+                "IndexName": index,
+                "KeySchema": schema(f"{index}:pk", f"{index}:sk"),
+                "Projection": {"ProjectionType": "ALL"},
+            }
+            for index in INDEXES
+        ],
+    )
+    return name
+
+
+def schema(partition: str, sort: str) -> list[dict[str, str]]:
+    return [{"AttributeName": partition, "KeyType": "HASH"}, {"AttributeName": sort, "KeyType": "RANGE"}]
+
+
+@pytest.fixture(scope="module")
+def dynamo_store(emulator: Emulator, table: str) -> DynamoStore:
+    return DynamoStore(emulator.client("dynamodb"), table)
+
+
+class TestDynamoStore(StoreConformance, StoreAgreement):
+    @pytest.fixture
+    def store(self, dynamo_store: DynamoStore) -> DynamoStore:
+        return dynamo_store
+
+
+# Bus and queue
+
+
+class Inbox:
+    """An SQS queue that keeps what came out of it."""
+
+    def __init__(self, emulator: Emulator, name: str, **attributes: str) -> None:
+        self._client = emulator.client("sqs")
+        self.url: str = self._client.create_queue(QueueName=name, Attributes=attributes)["QueueUrl"]
+        self.arn = f"arn:aws:sqs:{emulator.aws.region}:{emulator.account}:{name}"
+        self._came: list[dict[str, Any]] = []
+
+    def send(self, body: str) -> None:
+        self._client.send_message(QueueUrl=self.url, MessageBody=body)
+
+    def receive(self) -> list[dict[str, Any]]:
+        """What is there now, and stays where it is."""
+        answer = self._client.receive_message(
+            QueueUrl=self.url,
+            MaxNumberOfMessages=10,
+            MessageAttributeNames=["All"],
+            AttributeNames=["ApproximateReceiveCount"],
+        )
+        return list(answer.get("Messages", []))
+
+    async def take(self, ids: Collection[str]) -> list[Envelope]:
+        """The envelopes with these ids, once all are there."""
+
+        def read() -> list[Envelope]:
+            for message in self.receive():
+                self._came.append(message)
+                self._client.delete_message(QueueUrl=self.url, ReceiptHandle=message["ReceiptHandle"])
+            envelopes = [Envelope.from_json(message["Body"]) for message in self._came]
+            return [each for each in envelopes if each.id in ids]
+
+        return await until(read, lambda found: {each.id for each in found} == set(ids))
+
+
+class BusWire:
+    """An EventBridge bus with a rule that hears everything."""
+
+    def __init__(self, emulator: Emulator) -> None:
+        name = f"bus-{uuid4()}"
+        events = emulator.client("events")
+        events.create_event_bus(Name=name)
+        self._inbox = Inbox(emulator, f"{name}-heard")
+        events.put_rule(Name="all", EventBusName=name, EventPattern=json.dumps({"source": [{"prefix": ""}]}))
+        target = {"Id": "heard", "Arn": self._inbox.arn, "InputPath": "$.detail"}
+        events.put_targets(Rule="all", EventBusName=name, Targets=[target])
+        self.bus = EventBridgeBus(get_session(), name, **emulator.options)
+
+    async def arrived(self, ids: Collection[str]) -> list[Envelope]:
+        return await self._inbox.take(ids)
+
+    def refused(self, envelope: Envelope) -> Envelope:
+        # Sources that begin like this are for AWS itself.
+        from dataclasses import replace
+
+        return replace(envelope, source="aws.todo")
+
+
+class TestEventBridgeBus(BusConformance):
+    @pytest.fixture
+    async def wire(self, emulator: Emulator) -> AsyncIterator[BusWire]:
+        wire = BusWire(emulator)
+        yield wire
+        await wire.bus.close()
+
+    async def test_a_bus_that_is_not_there_is_a_reason_and_no_exception(
+        self, emulator: Emulator, wire: BusWire
+    ) -> None:
+        from thestack.testing.conformance.envelopes import envelope
+
+        bus = EventBridgeBus(get_session(), "nowhere", **emulator.options)
+        answer = await bus.publish([envelope(number=number) for number in range(12)])
+        await bus.close()
+        assert len(answer) == 12
+        assert all(answer)
+
+
+class QueueWire:
+    """An SQS queue."""
+
+    address = ADDRESS
+
+    def __init__(self, emulator: Emulator) -> None:
+        self._inbox = Inbox(emulator, f"queue-{uuid4()}")
+        missing = f"{emulator.endpoint}/{emulator.account}/nowhere"
+        urls = {ADDRESS: self._inbox.url}
+        self.queue = SqsQueue(get_session(), lambda address: urls.get(address, missing), **emulator.options)
+
+    async def arrived(self, ids: Collection[str]) -> list[Envelope]:
+        return await self._inbox.take(ids)
+
+
+class TestSqsQueue(QueueConformance):
+    @pytest.fixture
+    async def wire(self, emulator: Emulator) -> AsyncIterator[QueueWire]:
+        wire = QueueWire(emulator)
+        yield wire
+        await wire.queue.close()
+
+
+class DeliveriesWire:
+    """An SQS queue with a DLQ."""
+
+    def __init__(self, emulator: Emulator) -> None:
+        name = f"deliveries-{uuid4()}"
+        self._queue = Inbox(emulator, name, VisibilityTimeout="300")
+        self._dead = Inbox(emulator, f"{name}-dlq")
+        self.deliveries = SqsDeliveries(emulator.client("sqs"), self._queue.url, self._dead.url)
+
+    async def deliver(self, body: str) -> Delivery:
+        self._queue.send(body)
+        delivery = await self._next(WITHIN)
+        assert delivery is not None
+        return delivery
+
+    async def again(self) -> Delivery | None:
+        return await self._next(1)
+
+    async def dead(self) -> list[tuple[str, Refusal]]:
+        messages = await until(self._dead.receive, bool)
+        return [(message["Body"], refusal_of(message)) for message in messages]
+
+    async def _next(self, within: float) -> Delivery | None:
+        for message in await until(self._queue.receive, bool, within):
+            attempt = int(message["Attributes"]["ApproximateReceiveCount"])
+            return Delivery(message["MessageId"], message["Body"], attempt, message["ReceiptHandle"])
+        return None
+
+
+def refusal_of(message: dict[str, Any]) -> Refusal:
+    said = {name: value["StringValue"] for name, value in message["MessageAttributes"].items()}
+    return Refusal(said["handler"], said["cause"], said["reason"], int(said["attempts"]))
+
+
+class TestSqsDeliveries(DeliveriesConformance):
+    @pytest.fixture
+    def wire(self, emulator: Emulator) -> DeliveriesWire:
+        return DeliveriesWire(emulator)
+
+
+# Mailer
+
+
+class Post:
+    """SES, with the mailbox that the emulator keeps."""
+
+    def __init__(self, emulator: Emulator) -> None:
+        self._emulator = emulator
+        self._client = emulator.client("sesv2")
+        with suppress(self._client.exceptions.AlreadyExistsException):
+            self._client.create_email_identity(EmailIdentity=SENDER)
+        self.mailer = SesMailer(self._client, SENDER)
+
+    async def sent(self, to: str) -> Sequence[Mail]:
+        found = self._emulator.read("/_ministack/ses/messages", account=self._emulator.account)
+        return [mail_of(each) for each in found["messages"] if to in each["To"]]
+
+    def refusing(self) -> SesMailer:
+        return SesMailer(self._client, "stranger@elsewhere.example")
+
+
+def mail_of(message: dict[str, Any]) -> Mail:
+    return Mail(message["To"][0], message["Subject"], message["BodyText"], message.get("BodyHtml") or None)
+
+
+class TestSesMailer(MailerConformance):
+    @pytest.fixture
+    def post(self, emulator: Emulator) -> Post:
+        return Post(emulator)
+
+
+class TestSystemClock(ClockConformance):
+    @pytest.fixture
+    def clock(self) -> SystemClock:
+        return SystemClock()

@@ -1,0 +1,149 @@
+"""The adapters in memory keep the promises of their ports."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from thestack.adapters.memory.bus import MemoryBus
+from thestack.adapters.memory.clock import FixedClock
+from thestack.adapters.memory.deliveries import MemoryDeliveries
+from thestack.adapters.memory.identity import MemoryIdentity
+from thestack.adapters.memory.mailer import MemoryMailer
+from thestack.adapters.memory.queue import MemoryQueue
+from thestack.adapters.memory.store import MemoryStore
+from thestack.ports import Delivery, Envelope, InvalidToken, Mail, Profile, Refusal
+from thestack.testing.conformance import (
+    BusConformance,
+    ClockConformance,
+    DeliveriesConformance,
+    IdentityConformance,
+    IdentityUnderTest,
+    MailerConformance,
+    QueueConformance,
+    StoreConformance,
+)
+
+ADDRESS = "notifications/email"
+
+
+class TestMemoryStore(StoreConformance):
+    @pytest.fixture
+    def store(self) -> MemoryStore:
+        return MemoryStore()
+
+
+class MemoryWire:
+    """A bus in memory."""
+
+    def __init__(self) -> None:
+        self.bus = MemoryBus()
+
+    async def arrived(self, ids: Collection[str]) -> list[Envelope]:
+        return [each for each in self.bus.published if each.id in ids]
+
+    def refused(self, envelope: Envelope) -> Envelope:
+        self.bus.refuse(envelope.id, times=1)
+        return envelope
+
+
+class TestMemoryBus(BusConformance):
+    @pytest.fixture
+    def wire(self) -> MemoryWire:
+        return MemoryWire()
+
+
+class MemoryQueueWire:
+    """A queue in memory."""
+
+    address = ADDRESS
+
+    def __init__(self) -> None:
+        self.queue = MemoryQueue({ADDRESS})
+
+    async def arrived(self, ids: Collection[str]) -> list[Envelope]:
+        return [each for each in self.queue.sent[ADDRESS] if each.id in ids]
+
+
+class TestMemoryQueue(QueueConformance):
+    @pytest.fixture
+    def wire(self) -> MemoryQueueWire:
+        return MemoryQueueWire()
+
+
+class MemoryDeliveriesWire:
+    """A queue in memory, with deliveries that a test makes."""
+
+    def __init__(self) -> None:
+        self.deliveries = MemoryDeliveries()
+
+    async def deliver(self, body: str) -> Delivery:
+        return Delivery("1", body, 1, "receipt")
+
+    async def again(self) -> Delivery | None:
+        soon = [each for each, delay in self.deliveries.postponed if delay <= timedelta(seconds=1)]
+        return replace(soon[-1], attempt=soon[-1].attempt + 1) if soon else None
+
+    async def dead(self) -> list[tuple[str, Refusal]]:
+        return [(delivery.body, refusal) for delivery, refusal in self.deliveries.parked]
+
+
+class TestMemoryDeliveries(DeliveriesConformance):
+    @pytest.fixture
+    def wire(self) -> MemoryDeliveriesWire:
+        return MemoryDeliveriesWire()
+
+
+class MemoryPost:
+    """A mailer in memory."""
+
+    def __init__(self) -> None:
+        self.mailer = MemoryMailer()
+
+    async def sent(self, to: str) -> Sequence[Mail]:
+        return [mail for mail in self.mailer.sent if mail.to == to]
+
+    def refusing(self) -> MemoryMailer:
+        self.mailer.refuse("the sender is not verified")
+        return self.mailer
+
+
+class TestMemoryMailer(MailerConformance):
+    @pytest.fixture
+    def post(self) -> MemoryPost:
+        return MemoryPost()
+
+
+class TestFixedClock(ClockConformance):
+    @pytest.fixture
+    def clock(self) -> FixedClock:
+        return FixedClock(datetime(2026, 1, 2, tzinfo=UTC))
+
+    def test_it_goes_when_told(self, clock: FixedClock) -> None:
+        before = clock.now()
+        clock.advance(timedelta(days=1))
+        assert clock.now() - before == timedelta(days=1)
+
+
+@pytest.fixture(scope="module")
+def memory_identity() -> MemoryIdentity:
+    return MemoryIdentity(Profile("u-1", "alice@example.org"))
+
+
+class TestMemoryIdentity(IdentityConformance):
+    @pytest.fixture
+    def pool(self, memory_identity: MemoryIdentity) -> IdentityUnderTest:
+        it = memory_identity
+        return IdentityUnderTest(
+            it, it.private_key, it.kid, it.issuer, it.client, Profile("u-1", "alice@example.org")
+        )
+
+    async def test_it_issues_what_it_verifies(self, memory_identity: MemoryIdentity) -> None:
+        token = memory_identity.issue("u-1", tenant="acme", groups={"staff"}, lasts=timedelta(minutes=5))
+        claims = await memory_identity.verify(token)
+        assert (claims.subject, claims.tenant, claims.groups) == ("u-1", "acme", frozenset({"staff"}))
+
+    async def test_it_refuses_what_another_one_issued(self, memory_identity: MemoryIdentity) -> None:
+        with pytest.raises(InvalidToken):
+            await memory_identity.verify(MemoryIdentity().issue("u-1"))
