@@ -1,4 +1,4 @@
-"""A provider that misbehaves: a loopback server that loses answers, throttles, refuses, or passes on to a real one."""
+"""A provider that misbehaves: a loopback server that loses answers, refuses, or passes on to another."""
 
 import http.client
 import json

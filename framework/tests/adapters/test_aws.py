@@ -5,6 +5,7 @@ import json
 import time
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any, TypeVar
 from uuid import uuid4
 
@@ -40,7 +41,7 @@ T = TypeVar("T")
 async def until(read: Callable[[], T], enough: Callable[[T], bool], within: float = WITHIN) -> T:
     """What a read answers once that is enough, or when the time is over."""
     deadline = time.monotonic() + within
-    while not enough(found := await asyncio.to_thread(read)) and time.monotonic() < deadline:
+    while not enough(found := await asyncio.to_thread(read)) and time.monotonic() < deadline:  # noqa: ASYNC110
         await asyncio.sleep(0.02)
     return found
 
@@ -78,7 +79,13 @@ def dynamo_store(emulator: Emulator, table: str) -> DynamoStore:
     return DynamoStore(emulator.client("dynamodb"), table)
 
 
-class TestDynamoStore(StoreConformance, StoreAgreement):
+class TestDynamoStore(StoreConformance):
+    @pytest.fixture
+    def store(self, dynamo_store: DynamoStore) -> DynamoStore:
+        return dynamo_store
+
+
+class TestDynamoStoreAgreement(StoreAgreement):
     @pytest.fixture
     def store(self, dynamo_store: DynamoStore) -> DynamoStore:
         return dynamo_store
@@ -139,10 +146,7 @@ class BusWire:
         return await self._inbox.take(ids)
 
     def refused(self, envelope: Envelope) -> Envelope:
-        # Sources that begin like this are for AWS itself.
-        from dataclasses import replace
-
-        return replace(envelope, source="aws.todo")
+        return replace(envelope, source="aws.todo")  # sources that begin like this are for AWS itself
 
 
 class TestEventBridgeBus(BusConformance):
@@ -151,17 +155,6 @@ class TestEventBridgeBus(BusConformance):
         wire = BusWire(emulator)
         yield wire
         await wire.bus.close()
-
-    async def test_a_bus_that_is_not_there_is_a_reason_and_no_exception(
-        self, emulator: Emulator, wire: BusWire
-    ) -> None:
-        from thestack.testing.conformance.envelopes import envelope
-
-        bus = EventBridgeBus(get_session(), "nowhere", **emulator.options)
-        answer = await bus.publish([envelope(number=number) for number in range(12)])
-        await bus.close()
-        assert len(answer) == 12
-        assert all(answer)
 
 
 class QueueWire:
@@ -242,7 +235,8 @@ class Post:
 
     async def sent(self, to: str) -> Sequence[Mail]:
         found = self._emulator.read("/_ministack/ses/messages", account=self._emulator.account)
-        return [mail_of(each) for each in found["messages"] if to in each["To"]]
+        mails = found["messages"].get(self._emulator.account, [])
+        return [mail_of(each) for each in mails if to in each["To"]]
 
     def refusing(self) -> SesMailer:
         return SesMailer(self._client, "stranger@elsewhere.example")

@@ -10,6 +10,9 @@ import boto3
 import pytest
 from aiobotocore.session import get_session
 from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
+from jwt.algorithms import RSAAlgorithm
 
 from framework.tests.adapters.emulator import Emulator
 from framework.tests.adapters.endpoint import Asked, Endpoint, Reply, Then, serve
@@ -37,7 +40,8 @@ from thestack.testing.conformance.envelopes import envelope
 
 # As the entry points have it, but for the wait for an answer that never comes.
 CONFIG = Config(connect_timeout=1, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 3})
-WRITES = {"PutItem", "UpdateItem", "TransactWriteItems"}
+UNKNOWN = (BotoCoreError, ClientError)
+"""What says that nothing is known of the outcome: none of the errors that the ports promise."""
 UNAVAILABLE = Reply(500, {"__type": "InternalServerError", "message": "try again"})
 THROTTLED = Reply(400, {"__type": "ThrottlingException", "message": "slow down"})
 KEY = RowKey("main#Thing#alice", "1")
@@ -74,7 +78,7 @@ def options(endpoint: Endpoint) -> dict[str, Any]:
         "region_name": "eu-central-1",
         "aws_access_key_id": "test",
         "aws_secret_access_key": "test",
-        "config": CONFIG,
+        "config": CONFIG.merge(Config(retries={"mode": "standard", "total_max_attempts": 2})),
     }
 
 
@@ -141,9 +145,8 @@ class TestStore:
     async def test_an_outage_is_no_refusal(self, store: DynamoStore, endpoint: Endpoint, writes: int) -> None:
         """Nobody may take it for a conflict: nothing is known of what was written."""
         endpoint.always(UNAVAILABLE)
-        with pytest.raises(Exception) as failed:
+        with pytest.raises(UNKNOWN):
             await store.commit([Put(Row(RowKey("p", str(n)), "Thing", 1), None) for n in range(writes)])
-        assert not isinstance(failed.value, Stale | TransactionTooLarge)
 
     @pytest.mark.parametrize("refusal", [THROTTLED, cancelled("None", "TransactionConflict")])
     async def test_a_busy_table_is_asked_again(
@@ -236,7 +239,7 @@ class TestStore:
         endpoint.rule = lambda asked: Reply(
             200, {"Responses": {}, "UnprocessedKeys": asked.body["RequestItems"]}
         )
-        with pytest.raises(Exception, match="unread"):
+        with pytest.raises(TimeoutError, match="unread"):
             await store.get([KEY, RowKey("p", "1")])
 
     async def test_an_empty_page_is_not_the_end(self, store: DynamoStore, endpoint: Endpoint) -> None:
@@ -366,9 +369,8 @@ class TestMailer:
         self, mailer: SesMailer, endpoint: Endpoint, outcome: Reply | Then
     ) -> None:
         endpoint.always(outcome)
-        with pytest.raises(Exception) as failed:
+        with pytest.raises(UNKNOWN):
             await mailer.send(self.MAIL)
-        assert not isinstance(failed.value, MailRefused)
         assert len(endpoint.asked) == 1
 
     @pytest.mark.parametrize(
@@ -407,7 +409,7 @@ class TestIdentity:
     async def test_forged_keys_cost_the_pool_next_to_nothing(
         self, pool: CognitoIdentity, endpoint: Endpoint, strangers: list[str]
     ) -> None:
-        endpoint.always(Reply(200, {"keys": [RSA]}))
+        endpoint.always(Reply(200, {"keys": [another_key()]}))
         answers = await outcomes(pool, strangers)
         assert set(answers) == {InvalidToken}
         assert 1 <= len(endpoint.asked) <= 2
@@ -428,22 +430,17 @@ class TestIdentity:
         assert 1 <= len(endpoint.asked) <= 5
 
 
-RSA = {
-    "kty": "RSA",
-    "kid": "theirs",
-    "use": "sig",
-    "alg": "RS256",
-    "e": "AQAB",
-    "n": "3ZWrUY0Y6IKN1qI4BhxR2C7oHVFgGPYkd38uGq1jQNSqEvJFcN93CYm16_G78FAFKWqwsJb3Wx-nbxDn6LtP4AhULB1H0K0g7_jLklDAHvI8yhOKlvoyv"
-    "sUFPWtNxlJyh5JJXvkNKV_4Oo12e69f8QCuQ6NpEPl-cSvXIqUYBCs",
-}
-
-
 @pytest.fixture(scope="module")
 def strangers() -> list[str]:
     """Tokens whose keys nobody knows, each another."""
     identity = MemoryIdentity()
     return [identity.issue("alice", extra={"jti": str(number)}) for number in range(40)]
+
+
+def another_key() -> dict[str, Any]:
+    """A key that a pool publishes, and that signed none of the strangers' tokens."""
+    key = RSAAlgorithm.to_jwk(generate_private_key(65537, 2048).public_key(), as_dict=True)
+    return {**key, "kid": "theirs", "use": "sig", "alg": "RS256"}
 
 
 async def outcomes(pool: CognitoIdentity, tokens: list[str]) -> list[type[BaseException] | None]:

@@ -14,7 +14,7 @@ from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 from thestack.definition.model import Kind, TypeRef
 from thestack.definition.pages import Connection
 from thestack.definition.scalars import CounterMark, Cursor, Id, Unset
-from thestack.definition.shapes import Entity, Foreign, Input, OneOf
+from thestack.definition.shapes import Entity, Foreign, Input, OneOf, Shape
 
 SCALARS: Mapping[Any, str] = {
     Id: "ID",
@@ -137,9 +137,8 @@ def type_ref(annotation: Any) -> TypeRef:
     named = _scalar(inner) or (_declared(inner) if isinstance(inner, type) else None)
     if named is None:
         name = "None" if inner is type(None) else getattr(inner, "__name__", reprlib.repr(inner))
-        raise Unmappable(
-            f"`{name}` has no GraphQL counterpart; use a scalar, an enum, an entity, an Input or a list of these"
-        )
+        known = "a scalar, an enum, an entity, an Input or a list of these"
+        raise Unmappable(f"`{name}` has no GraphQL counterpart; use {known}")
     return named
 
 
@@ -170,9 +169,11 @@ def _scalar(annotation: Any) -> TypeRef | None:
 
 
 def _declared(shape: type[Any]) -> TypeRef | None:
+    if issubclass(shape, OneOf) and argument_of(shape, OneOf):
+        return TypeRef(f"{type_ref(argument_of(shape, OneOf)).name}OneOf", Kind.INPUT, python=shape)
+    if shape.__module__ == Shape.__module__:  # `Entity` or `Patch[Todo]` itself, not a class of the user's
+        return None
     for base, kind in ((Enum, Kind.ENUM), (Entity, Kind.ENTITY), (Foreign, Kind.FOREIGN)):
         if issubclass(shape, base):
             return TypeRef(shape.__name__, kind, python=shape)
-    if issubclass(shape, OneOf):
-        return TypeRef(f"{type_ref(argument_of(shape, OneOf)).name}OneOf", Kind.INPUT, python=shape)
     return TypeRef(shape.__name__, Kind.INPUT, python=shape) if issubclass(shape, Input) else None

@@ -136,27 +136,20 @@ class _Builder:
 
     def computed(self, recorded: Recorded) -> ComputedFieldModel | None:
         parameters = self.handlers.parameters(recorded)
-        given = next((each for each in parameters if each.kind == "given"), None)
-        parent: Any = given.annotation if given else None
+        handler, returns = self.handlers.handler(recorded, parameters), self.handlers.returns(recorded)
         batch = recorded.kind == "batch_field"
+        given = next((each for each in parameters if each.kind == "given"), None)
+        if given and given.annotation is None:
+            return None
+        parent: Any = given.annotation if given else None
         if batch:
             parent = next(iter(get_args(parent)), None)
         if not (isinstance(parent, type) and issubclass(parent, Entity | Foreign)):
-            help = (
-                "Begin with `(todos: Sequence[Todo], /, ...)`."
-                if batch
-                else "Begin with `(todo: Todo, /, ...)`."
-            )
-            self.shapes.report(
-                "S0703",
-                "a field's first parameter is its parent, an Entity or Foreign",
-                recorded,
-                Part("name"),
-                help,
-            )
+            message = "a field's first parameter is its parent, an Entity or Foreign"
+            begin = "todos: Sequence[Todo]" if batch else "todo: Todo"
+            self.shapes.report("S0703", message, recorded, Part("name"), f"Begin with `({begin}, /, ...)`.")
             return None
         self.shapes.shape(parent)
-        handler, returns = self.handlers.handler(recorded, parameters), self.handlers.returns(recorded)
         if returns is None:
             return None
         if batch:
@@ -170,21 +163,22 @@ class _Builder:
 
     def consumer(self, recorded: Recorded) -> ConsumerModel | None:
         parameters = self.handlers.parameters(recorded)
+        handler = self.handlers.handler(recorded, parameters)
         given = next((each for each in parameters if each.kind == "given"), None)
+        if given and given.annotation is None:
+            return None
         trigger = Trigger.EVENT if recorded.kind == "on" else Trigger.MESSAGE
         bases = Event | ForeignEvent if trigger is Trigger.EVENT else Message | ForeignMessage
         heard = ann.members(given.annotation) if given else ()
         if not heard or not all(isinstance(each, type) and issubclass(each, bases) for each in heard):
-            what = "an event" if trigger is Trigger.EVENT else "a message"
-            help = f"Begin with `({'event' if trigger is Trigger.EVENT else 'message'}: X, /, ...)`."
-            self.shapes.report(
-                "S0703", f"the first parameter of a consumer is {what}", recorded, Part("name"), help
-            )
+            word, article = ("event", "an") if trigger is Trigger.EVENT else ("message", "a")
+            message = f"the first parameter of a consumer is {article} {word}"
+            help = f"Begin with `({word}: X, /, ...)`."
+            self.shapes.report("S0703", message, recorded, Part("name"), help)
             return None
         for each in heard:
             self.shapes.shape(each)
         models = [self.shapes.models[each] for each in heard]
-        handler = self.handlers.handler(recorded, parameters)
         name = recorded.function.__name__
         if trigger is Trigger.EVENT:
             hears = tuple((model.source, model.name) for model in models)

@@ -1,8 +1,9 @@
 """Models handlers: what a function takes from a request, and what it asks for."""
 
 import inspect
-from collections.abc import Iterable, Mapping
-from typing import Any, get_args, get_origin
+import reprlib
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Never, get_args, get_origin
 
 from thestack.definition import annotations as ann
 from thestack.definition.capabilities import Caller, Once, Owned, Reader, Store
@@ -10,12 +11,15 @@ from thestack.definition.model import (
     ArgumentModel,
     Capability,
     DependencyModel,
+    EventModel,
     HandlerModel,
     Kind,
+    MessageModel,
     TypeRef,
 )
 from thestack.definition.pages import Page
-from thestack.definition.service import Recorded
+from thestack.definition.positions import ANSWERED, GIVEN
+from thestack.definition.service import HandlerKind, Recorded
 from thestack.definition.shapes import Entity, Event, ForeignEvent, ForeignMessage, Message, camel
 from thestack.definition.shaping import Shapes
 from thestack.diagnostics.diagnostic import Part, nearest
@@ -36,6 +40,15 @@ ROW_CAPABILITIES: Mapping[Any, Capability] = {
     Reader: Capability.READER,
 }
 
+WORDS: Mapping[HandlerKind, str] = {
+    "query": "query",
+    "mutation": "mutation",
+    "field": "field",
+    "batch_field": "batch field",
+    "on": "consumer",
+    "queue": "consumer",
+}
+
 
 class Handlers:
     """Reads signatures; the shapes that they mention are added to `shapes`, and so are the mistakes."""
@@ -48,6 +61,8 @@ class Handlers:
         dependencies: list[DependencyModel] = []
         page: str | None = None
         for each in parameters:
+            if each.annotation is None:
+                continue
             if each.kind == "dependency":
                 dependency = self.dependency(each, recorded)
                 if dependency:
@@ -55,7 +70,7 @@ class Handlers:
             elif each.annotation is Page:
                 page = each.name
             elif each.kind == "argument":
-                ref = self.shapes.type_ref(each.annotation, recorded, Part("parameter", each.name))
+                ref = self.shapes.type_ref(each.annotation, recorded, Part("parameter", each.name), GIVEN)
                 if ref:
                     check = ann.constrained(each.annotation) or ref.named.kind is Kind.INPUT
                     arguments.append(
@@ -91,19 +106,32 @@ class Handlers:
                 )
                 continue
             if parameter.annotation is inspect.Parameter.empty:
-                self.shapes.report(
-                    "S0101",
-                    f"parameter `{parameter.name}` has no annotation",
-                    recorded,
-                    at,
-                    "Give it a type.",
-                )
-                continue
-            annotation = self.shapes.resolve(parameter.annotation, function.__globals__, recorded, at)
-            if annotation is not None:
-                default = ... if parameter.default is inspect.Parameter.empty else parameter.default
-                found.append(ann.Parameter(parameter.name, kinds[parameter.kind], annotation, default))
+                message = f"parameter `{parameter.name}` has no annotation"
+                self.shapes.report("S0101", message, recorded, at, "Give it a type.")
+                annotation = None
+            else:
+                annotation = self.shapes.resolve(parameter.annotation, function.__globals__, recorded, at)
+            default = ... if parameter.default is inspect.Parameter.empty else parameter.default
+            found.append(ann.Parameter(parameter.name, kinds[parameter.kind], annotation, default))
+        self.positional(recorded, found)
         return found
+
+    def positional(self, recorded: Recorded, parameters: Sequence[ann.Parameter]) -> None:
+        """What stands before the `*` is handed over, or asked of the client, or nobody's to give."""
+        given = [each for each in parameters if each.kind == "given"]
+        word = WORDS[recorded.kind]
+        handed, help = 1, "Only the first parameter stands before the `/`."
+        if recorded.kind in ("query", "mutation"):
+            handed, help = 0, "Delete the `/`: its arguments are given by name."
+        for each in given[handed:]:
+            message = f"nothing hands `{each.name}` to a {word}"
+            self.shapes.report("S0703", message, recorded, Part("parameter", each.name), help)
+        if word == "consumer" and given:
+            for each in parameters:
+                if each.kind == "argument":
+                    message = f"nobody gives the argument `{each.name}` to a consumer"
+                    help = "Read it from what is handed over, or take a dependency behind `*`."
+                    self.shapes.report("S0703", message, recorded, Part("parameter", each.name), help)
 
     def returns(self, recorded: Recorded) -> TypeRef | None:
         annotation = inspect.signature(recorded.function).return_annotation
@@ -118,42 +146,51 @@ class Handlers:
             )
             return None
         resolved = self.shapes.resolve(annotation, recorded.function.__globals__, recorded, at)
-        return None if resolved is None else self.shapes.type_ref(resolved, recorded, at)
+        return None if resolved is None else self.shapes.type_ref(resolved, recorded, at, ANSWERED)
 
     def dependency(self, parameter: ann.Parameter, recorded: Recorded) -> DependencyModel | None:
         annotation, at = parameter.annotation, Part("parameter", parameter.name)
-        if annotation in PLAIN_CAPABILITIES:
-            return DependencyModel(parameter.name, PLAIN_CAPABILITIES[annotation])
-        capability = ROW_CAPABILITIES.get(get_origin(annotation))
+        generic = get_origin(annotation) or annotation
+        capability = ROW_CAPABILITIES.get(generic) if isinstance(generic, type) else None
         if capability is None:
+            plain = PLAIN_CAPABILITIES.get(generic) if isinstance(generic, type) else None
+            if plain:
+                return DependencyModel(parameter.name, plain)
             known = [each.__name__ for each in (*ROW_CAPABILITIES, *PLAIN_CAPABILITIES)]
-            name = getattr(annotation, "__name__", str(annotation))
+            name = getattr(annotation, "__name__", reprlib.repr(annotation))
             self.shapes.report("S0702", f"nothing provides `{name}`", recorded, at, nearest(name, known))
             return None
-        entity, *rest = get_args(annotation)
+        entity, *rest = get_args(annotation) or (None,)
         if not (isinstance(entity, type) and issubclass(entity, Entity)):
-            help = "Its first argument is an Entity of this service."
-            self.shapes.report(
-                "S0702", f"`{get_origin(annotation).__name__}` is not of an entity", recorded, at, help
-            )
+            name = generic.__name__
+            help = f"Its first argument is an Entity of this service: `{name}[Todo]`."
+            self.shapes.report("S0702", f"`{name}` is not of an entity", recorded, at, help)
             return None
         self.shapes.shape(entity)
         emits: list[str] = []
         sends: list[str] = []
         for each in ann.members(rest[0]) if rest else ():
-            if not isinstance(each, type):
+            if each is Never:
                 continue
-            if issubclass(each, Event):
-                self.shapes.shape(each)
-                emits.append(self.shapes.models[each].name)
-            elif issubclass(each, Message | ForeignMessage):
-                self.shapes.shape(each)
-                sends.append(self.shapes.models[each].address)
-            else:
-                message = f"`{each.__name__}` can't be emitted: it is neither an event nor a message"
-                help = "Declare it as `class X(Event, name=..., version=1)`, `Message` or `ForeignMessage`."
-                if issubclass(each, ForeignEvent):
-                    source = vars(each)["__declared__"].keywords.get("source")
-                    message = f"`{each.__name__}` is an event of another service: only `{source}` may emit it"
-                self.shapes.report("S0601", message, recorded, at, help)
+            model = self.leaving(each, recorded, at)
+            if isinstance(model, EventModel):
+                emits.append(model.name)
+            elif model:
+                sends.append(model.address)
         return DependencyModel(parameter.name, capability, entity.__name__, tuple(emits), tuple(sends))
+
+    def leaving(self, shape: Any, recorded: Recorded, at: Part) -> EventModel | MessageModel | None:
+        """The event or message that a handler may emit, or None with a diagnostic."""
+        if isinstance(shape, type) and issubclass(shape, Event | Message | ForeignMessage):
+            self.shapes.shape(shape)
+            model: EventModel | MessageModel = self.shapes.models[shape]
+            return model
+        name = getattr(shape, "__name__", reprlib.repr(shape))
+        message = f"`{name}` can't be emitted: it is neither an event nor a message"
+        help = "Declare it as `class X(Event, name=..., version=1)`, `Message` or `ForeignMessage`."
+        if isinstance(shape, type) and issubclass(shape, ForeignEvent):
+            source = vars(shape)["__declared__"].keywords.get("source")
+            message = f"`{name}` is an event of another service: only `{source}` may emit it"
+            help = "Emit an event of this service: `class X(Event, name=..., version=1)`."
+        self.shapes.report("S0601", message, recorded, at, help)
+        return None

@@ -59,8 +59,13 @@ class Denied(Rule):
 
 
 public: Rule = Public()
+"""Everybody: `allow=public`."""
+
 signed_in: Rule = SignedIn()
+"""Everybody with a valid access token: `allow=signed_in`."""
+
 owner: Rule = Owner()
+"""The user whom a row belongs to, for entities with `owner=`: `allow=owner | group("staff")`."""
 
 
 def group(name: str) -> Rule:

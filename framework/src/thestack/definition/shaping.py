@@ -20,6 +20,7 @@ from thestack.definition.model import (
     MessageModel,
     TypeRef,
 )
+from thestack.definition.positions import GIVEN, SAID, STORED, Position
 from thestack.definition.rules import Denied, Owner, Rule, owner
 from thestack.definition.shapes import (
     Declared,
@@ -78,12 +79,16 @@ class Shapes:
             self.report("S0102", str(wrong), at, part)
         return None
 
-    def type_ref(self, annotation: Any, at: Any, part: Part) -> TypeRef | None:
+    def type_ref(self, annotation: Any, at: Any, part: Part, position: Position) -> TypeRef | None:
         """The type, with the shapes and enums that it leads to collected on the way."""
         try:
             ref = ann.type_ref(annotation)
         except ann.Unmappable as wrong:
             self.report("S0102", str(wrong), at, part)
+            return None
+        refusal = position.refusal(ref)
+        if refusal:
+            self.report("S0102", refusal, at, part, position.help)
             return None
         self.collect(ref)
         return ref
@@ -125,6 +130,14 @@ class Shapes:
             self.models[shape] = MessageModel(shape.__name__, to, queue, fields, shape, declared.site, doc)
         elif issubclass(shape, Input):
             patched, filtered = ann.argument_of(shape, Patch), ann.argument_of(shape, Filter)
+            for generic, entity in ((Patch, patched), (Filter, filtered)):
+                if issubclass(shape, generic) and not (
+                    isinstance(entity, type) and issubclass(entity, Entity)
+                ):
+                    word = generic.__name__
+                    message = f"`{shape.__name__}` is a {word} of no entity"
+                    help = f"Name the entity: `class {shape.__name__}({word}[Todo])`."
+                    self.report("S0104", message, declared, Part(), help)
             name = ann.type_ref(shape).name
             patch_of, filter_of = getattr(patched, "__name__", None), getattr(filtered, "__name__", None)
             self.models[shape] = InputModel(
@@ -158,7 +171,7 @@ class Shapes:
             annotation = self.resolve(raw, scope, at, Part("field", name))
             if annotation is None:
                 continue
-            ref = self.type_ref(annotation, at, Part("field", name))
+            ref = self.type_ref(annotation, at, Part("field", name), position_of(shape))
             if ref is None:
                 continue
             info = described.get(name)
@@ -211,6 +224,13 @@ class Shapes:
             declared.site,
             doc_of(shape),
         )
+
+
+def position_of(shape: type[Any]) -> Position:
+    """Where the fields of a shape stand."""
+    if issubclass(shape, Input):
+        return GIVEN
+    return STORED if issubclass(shape, Entity | Foreign) else SAID
 
 
 def key_fields(key: Key | str) -> tuple[str, ...]:

@@ -9,8 +9,8 @@ from thestack.diagnostics.diagnostic import nearest
 
 
 def language() -> tuple[str, ...]:
-    """The public names of the package that this one is part of, which is above it: looked at, not imported."""
-    return tuple(vars(sys.modules["thestack"]).get("__all__", ()))
+    """The public names of the package around this one, which is above it: looked at, not imported."""
+    return tuple(getattr(sys.modules.get("thestack.language"), "__all__", ()))
 
 
 def remedy(name: str, known: Iterable[str]) -> str:

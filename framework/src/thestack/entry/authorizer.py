@@ -4,15 +4,15 @@ import asyncio
 import os
 from typing import Any
 
-import boto3
 from aws_lambda_powertools import Logger
+from botocore.session import get_session
 
 from thestack.adapters.aws.identity import CognitoIdentity
 from thestack.runtime.authorize import authorize, to_context
 
 logger = Logger()
 identity = CognitoIdentity(
-    boto3.client("cognito-idp"),
+    get_session().create_client("cognito-idp"),
     pool_id=os.environ["THESTACK_USER_POOL"],
     issuer=os.environ["THESTACK_ISSUER"],
     jwks_url=os.environ["THESTACK_JWKS_URL"],

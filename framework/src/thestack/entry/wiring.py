@@ -3,8 +3,8 @@
 import importlib
 from typing import Any
 
-import boto3
 from botocore.config import Config
+from botocore.session import get_session
 
 from thestack.adapters.aws.clock import SystemClock
 from thestack.adapters.aws.store import DynamoStore
@@ -19,13 +19,17 @@ BOUNDED = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard",
 
 
 def load_model(module: str) -> ServiceModel:
-    """The model of the service defined in the module of this name, which the checks before the deploy found right."""
+    """The model of the service defined in the module of this name, which the checks before the deploy found
+    right.
+    """
     return model_of(importlib.import_module(module))
 
 
 def client(service: str) -> Any:
-    """A boto3 client with bounded waits."""
-    return boto3.client(service, config=BOUNDED)
+    """A client with bounded waits:
+    botocore's, which is what boto3's is, without the layer of resources that it loads.
+    """
+    return get_session().create_client(service, config=BOUNDED)
 
 
 def ports_of(model: ServiceModel, settings: Settings, handlers: tuple[HandlerModel, ...]) -> Ports:

@@ -40,8 +40,8 @@ def provision(aws: Aws, assembly: Assembly, report: Report) -> tuple[Mapping[str
             _upload(s3, aws, [asset for stack in assembly.stacks for asset in stack.assets], pool)
             made = [_create(cloudformation, aws, first)]
             made += pool.map(lambda stack: _create(cloudformation, aws, stack), others)
-    except BotoCoreError as error:
-        raise LocalStackError(f"the local AWS at {aws.endpoint} stopped answering: {error}") from None
+    except (BotoCoreError, ClientError) as error:
+        raise LocalStackError(f"the local AWS at {aws.endpoint} does not take the stacks: {error}") from None
     left_out = tuple(sorted({kind for _, kinds in made for kind in kinds}))
     for kind in left_out:
         report(f"left out: {kind}, which the local AWS does not know")

@@ -38,8 +38,9 @@ def start(
 ) -> Iterator[tuple[LocalStack, Emulator]]:
     """Run the whole stack of the checkout at `root`; it answers when the context is entered.
 
-    `report` is told each step. `warm` waits until every function has started, not the router alone. `pause` is how this waits: an `Interruption`'s ends the start-up at Ctrl-C. When the
-    context is left, or this process is killed, no process, port or file of the run is left.
+    `report` is told each step. `warm` waits until every function has started, not the router alone. `pause` is how
+    this waits: an `Interruption`'s ends the start-up at Ctrl-C. When the context is left, or this process is killed,
+    no process, port or file of the run is left.
 
     Raises:
         DefinitionError: a `service.py` is wrong.
@@ -109,7 +110,11 @@ def _result(future: "Future[_T]", emulator: Emulator, pause: Pause) -> _T:
     while not future.done():
         emulator.check()
         pause(_STEP)
-    return future.result()
+    try:
+        return future.result()
+    except LocalStackError:
+        emulator.check()  # its end is the better reason
+        raise
 
 
 def _check_answer(stack: LocalStack, emulator: Emulator, status: int, text: str) -> None:
@@ -127,5 +132,7 @@ def _first_answer(stack: LocalStack) -> tuple[int, str]:
         connection.request("POST", where.path, body, {"content-type": "application/json"})
         response = connection.getresponse()
         return response.status, response.read().decode(errors="replace")
+    except (OSError, http.client.HTTPException) as error:
+        raise LocalStackError(f"the supergraph at {stack.public_graphql} does not answer: {error!r}") from None
     finally:
         connection.close()

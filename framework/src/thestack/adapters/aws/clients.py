@@ -1,6 +1,7 @@
 """aiobotocore clients that are opened once."""
 
 import asyncio
+from functools import partial
 from typing import Any
 
 from aiobotocore.session import AioSession
@@ -17,7 +18,8 @@ class KeptClient:
     """
 
     def __init__(self, session: AioSession, service: str, config: Config | None, **options: Any) -> None:
-        self._context = session.create_client(service, config=config or BOUNDED, **options)
+        self._open = partial(session.create_client, service, config=config or BOUNDED, **options)
+        self._context: Any = None
         self._client: Any = None
         self._opening = asyncio.Lock()
 
@@ -25,11 +27,12 @@ class KeptClient:
         """The open client."""
         async with self._opening:
             if self._client is None:
+                self._context = self._open()
                 self._client = await self._context.__aenter__()
         return self._client
 
     async def close(self) -> None:
-        """Close its connections; it can't be used again."""
+        """Close its connections. The next use opens it again."""
         if self._client is not None:
             await self._context.__aexit__(None, None, None)
             self._client = None

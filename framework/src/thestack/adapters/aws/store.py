@@ -79,11 +79,8 @@ class DynamoStore:
         names = {"#pk": f"{place}pk"}
         values = {":pk": query.pk}
         condition = "#pk = :pk"
-        low, high = (
-            query.low or None,
-            query.high,
-        )  # every sort key is above the empty one, which can't be asked for
-        if high is not None and (low or "") > high:
+        low, high = query.low or None, query.high  # the empty key, below all others, can't be asked for
+        if high is not None and (not high or (low or "") > high):
             return []
         if low is not None and high is not None:
             condition += " AND #sk BETWEEN :low AND :high"

@@ -1,0 +1,65 @@
+"""Whether a resolved model makes sense:
+one `validate_*` a rule, each answering every mistake that it finds.
+"""
+
+from collections.abc import Sequence
+
+from thestack.definition.model import ServiceModel
+from thestack.definition.validate.accesses import validate_accesses, validate_lists_are_served
+from thestack.definition.validate.between import (
+    validate_event_owners,
+    validate_foreign_entities,
+    validate_heard_events,
+    validate_heard_fields,
+    validate_sent_messages,
+    validate_service_names,
+)
+from thestack.definition.validate.entities import (
+    validate_index_fields,
+    validate_index_sorts,
+    validate_key_fields,
+    validate_nullable_indexes,
+    validate_owner,
+    validate_refs_are_served,
+)
+from thestack.definition.validate.handlers import validate_allow, validate_callers, validate_defaults
+from thestack.definition.validate.names import validate_names
+from thestack.definition.validate.queues import validate_queues
+from thestack.diagnostics.diagnostic import Diagnostic
+
+__all__ = ["validate", "validate_together"]
+
+
+def validate(model: ServiceModel) -> list[Diagnostic]:
+    """Every mistake in one service."""
+    rules = (
+        validate_key_fields,
+        validate_owner,
+        validate_index_fields,
+        validate_index_sorts,
+        validate_nullable_indexes,
+        validate_names,
+        validate_allow,
+        validate_refs_are_served,
+        validate_lists_are_served,
+        validate_accesses,
+        validate_callers,
+        validate_defaults,
+        validate_queues,
+    )
+    return [mistake for rule in rules for mistake in rule(model)]
+
+
+def validate_together(models: Sequence[ServiceModel]) -> list[Diagnostic]:
+    """Every mistake between services. Where their names are wrong, nothing else is sure."""
+    misnamed = list(validate_service_names(models))
+    if misnamed:
+        return misnamed
+    rules = (
+        validate_event_owners,
+        validate_heard_events,
+        validate_heard_fields,
+        validate_foreign_entities,
+        validate_sent_messages,
+    )
+    return [mistake for rule in rules for mistake in rule(models)]

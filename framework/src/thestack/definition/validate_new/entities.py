@@ -1,0 +1,103 @@
+"""That keys, owners and indexes are of the entity's fields, and of the right ones."""
+
+from collections.abc import Iterable, Iterator
+
+from thestack.definition.model import EntityModel, Kind, ServiceModel
+from thestack.definition.rules import Owner, mentions
+from thestack.diagnostics.diagnostic import Diagnostic, Part, nearest
+
+
+def validate_key_fields(model: ServiceModel) -> Iterator[Diagnostic]:
+    """A key is made of the entity's fields."""
+    for entity in model.entities:
+        for keyword, names in (
+            ("key", entity.key),
+            *(("refs", ref) for ref in entity.refs if ref != entity.key),
+        ):
+            yield from _unknown(entity, names, "S0201", f"`{keyword}`", Part("keyword", keyword))
+    for foreign in model.foreigns:
+        known = [field.name for field in foreign.fields]
+        for name in foreign.key:
+            if name not in known:
+                message = f"`{foreign.name}` is referred to by `{name}`, which is none of its fields"
+                yield Diagnostic("S0201", message, foreign.site, Part("keyword", "key"), nearest(name, known))
+
+
+def validate_owner(model: ServiceModel) -> Iterator[Diagnostic]:
+    """The owner is a field, and a rule that speaks of the owner needs one."""
+    for entity in model.entities:
+        if entity.owner:
+            yield from _unknown(entity, (entity.owner,), "S0202", "`owner`", Part("keyword", "owner"))
+        elif mentions(entity.allow, Owner):
+            message = f"`{entity.name}` lets its owner read it, and has none"
+            help = 'Name the field with the owner\'s id: `owner="owner_id"`.'
+            yield Diagnostic("S0402", message, entity.site, Part("keyword", "allow"), help)
+    for operation in model.operations:
+        if mentions(operation.allow, Owner):
+            message = f"`{operation.graphql}` is called before any row is read, so nobody is its owner yet"
+            help = "Write `allow=signed_in`, and take the rows by `Owned[...]`."
+            yield Diagnostic("S0402", message, operation.handler.site, Part("decorator", "allow"), help)
+
+
+def validate_index_fields(model: ServiceModel) -> Iterator[Diagnostic]:
+    """An index is over the entity's fields, or over the key of what it refers to (`attachment.id`)."""
+    for entity in model.entities:
+        for index in entity.indexes:
+            part = Part("field", index.attribute)
+            yield from _unknown(entity, index.fields, "S0203", f"index `{index.attribute}`", part)
+
+
+def validate_index_sorts(model: ServiceModel) -> Iterator[Diagnostic]:
+    """The declared type of an index's sort field is the field's."""
+    for entity in model.entities:
+        for index in entity.indexes:
+            field = next((each for each in entity.fields if each.name == index.sort), None)
+            declared = vars(entity.type).get(index.attribute)
+            if field is None or declared is None:
+                continue
+            actual = field.type.python
+            base = getattr(actual, "__supertype__", actual)
+            if declared.sort not in (actual, base):
+                sort = declared.sort.__name__
+                # The first name in backticks that the excerpt has is the one that is underlined.
+                message = f"an index sorts by `{sort}` what is {base.__name__}: `{field.name}`"
+                help = f"Write `sort={base.__name__}`."
+                yield Diagnostic("S0204", message, entity.site, Part("field", index.attribute), help)
+
+
+def validate_nullable_indexes(model: ServiceModel) -> Iterator[Diagnostic]:
+    """A row has a place in an index only if every field of the index is set."""
+    for entity in model.entities:
+        nullable = {field.name for field in entity.fields if field.type.nullable}
+        for index in entity.indexes:
+            names = [] if index.sparse else [name for name in index.fields if name in nullable]
+            for name in names:
+                message = f"the index is of every row, and `{name}` may be null"
+                help = "Write `sparse=True`, for an index of the rows that have it."
+                yield Diagnostic("S0205", message, entity.site, Part("field", index.attribute), help)
+
+
+def validate_refs_are_served(model: ServiceModel) -> Iterator[Diagnostic]:
+    """Each federation key finds its row by the table's key."""
+    for entity in model.entities:
+        for ref in entity.refs:
+            if ref != entity.key:
+                fields = " ".join(ref)
+                message = f"no key of the table serves the federation key `{fields}` of `{entity.name}`"
+                help = f"Refer to it by its key, `{' '.join(entity.key)}`."
+                yield Diagnostic("S0501", message, entity.site, Part("keyword", "refs"), help)
+
+
+def _unknown(
+    entity: EntityModel, names: Iterable[str], code: str, what: str, part: Part
+) -> Iterator[Diagnostic]:
+    known = {field.name: field for field in entity.fields}
+    for path in names:
+        name, _, inner = path.partition(".")
+        field = known.get(name)
+        if field is None:
+            message = f"{what} of `{entity.name}` names `{name}`, which is none of its fields"
+            yield Diagnostic(code, message, entity.site, part, nearest(name, known))
+        elif inner and field.type.kind is not Kind.FOREIGN:
+            message = f"{what} of `{entity.name}` names `{path}`, but `{name}` has no fields"
+            yield Diagnostic(code, message, entity.site, part, f"Write `{name}`.")

@@ -1,0 +1,51 @@
+"""That no two things share a name."""
+
+import ast
+from collections.abc import Iterator
+
+from thestack.definition.model import ServiceModel
+from thestack.diagnostics.diagnostic import Diagnostic, Part
+from thestack.diagnostics.site import Site
+
+
+def validate_names(model: ServiceModel) -> Iterator[Diagnostic]:
+    """No two things share a name in GraphQL, on the bus, or as a handler."""
+    types = [(each.name, each.site) for each in (*model.objects, *model.inputs)]
+    types += [(each.name, model.site) for each in model.enums]
+    events = [(each.name, each.site) for each in model.events]
+    operations = [
+        (f"{each.kind.capitalize()}.{each.graphql}", each.handler.site) for each in model.operations
+    ]
+    fields = [
+        (f"{entity.name}.{field.graphql}", entity.site)
+        for entity in model.entities
+        for field in entity.fields
+    ]
+    fields += [(f"{each.parent}.{each.graphql}", each.handler.site) for each in model.computed]
+    consumers = [(each.name, each.handler.site) for each in model.consumers]
+    for group in (types, events, operations, fields, consumers):
+        sites: dict[str, list[Site]] = {}
+        for name, site in group:
+            sites.setdefault(name, []).append(site)
+        for name, places in sorted(sites.items()):
+            if len(places) > 1:
+                last = max(places, key=lambda site: site.line)
+                message = f"`{name}` is declared {len(places)} times"
+                yield Diagnostic("S0301", message, last, Part(), "Rename one, or delete it.")
+    yield from _declared_twice(model)
+
+
+def _declared_twice(model: ServiceModel) -> Iterator[Diagnostic]:
+    """Classes and functions of which Python silently keeps the last."""
+    with open(model.site.file, encoding="utf-8") as source:
+        tree = ast.parse(source.read())
+    kinds = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    named = [node for node in tree.body if isinstance(node, kinds)]
+    handlers = {handler.name for handler in model.handlers}
+    seen: dict[str, int] = {}
+    for node in named:
+        if node.name in seen and not (node.name in handlers and not isinstance(node, ast.ClassDef)):
+            message = f"`{node.name}` is declared twice: first in line {seen[node.name]}"
+            site = Site(model.site.file, node.lineno, node.name)
+            yield Diagnostic("S0301", message, site, Part(), "Rename one, or delete it.")
+        seen.setdefault(node.name, node.lineno)

@@ -1,0 +1,88 @@
+"""What each entry point loads: heavy imports are paid for by whoever waits for a cold start."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+NEVER = {
+    "aws_cdk",
+    "jsii",
+    "typer",
+    "rich",
+    "httpx",
+    "pytest",
+    "moto",
+    "aws_xray_sdk",
+    "boto3.resources.model",
+}
+RELAY_ONLY = {"aiobotocore", "aiohttp"}
+OPTIONAL_OF_AIOBOTOCORE = {"httpx", "rich"}  # loaded where they are installed; no bundle holds them
+GRAPHQL_ONLY = {"ariadne", "graphql", "starlette"}
+AUTHORIZER_ONLY = {"jwt", "cryptography"}
+ENVIRONMENT = {
+    "AWS_ACCESS_KEY_ID": "x",
+    "AWS_SECRET_ACCESS_KEY": "x",
+    "AWS_DEFAULT_REGION": "eu-central-1",
+    "AWS_REGION": "eu-central-1",
+    "POWERTOOLS_METRICS_NAMESPACE": "thestack",
+    "POWERTOOLS_SERVICE_NAME": "test",
+    "THESTACK_ACCOUNT": "123456789012",
+    "THESTACK_CLIENT_IDS": "c",
+    "THESTACK_ENVIRONMENT": "test",
+    "THESTACK_ISSUER": "https://issuer.example",
+    "THESTACK_JWKS_URL": "https://issuer.example/jwks",
+    "THESTACK_MAIL_SENDER": "a@example.com",
+    "THESTACK_USER_POOL": "eu-central-1_x",
+}
+
+
+def loaded_by(entry: str, **environment: str) -> set[str]:
+    """The modules in a fresh interpreter that has imported the entry point, as a function's start does."""
+    code = f"import json, sys, thestack.entry.{entry}; print(json.dumps(sorted(sys.modules)))"
+    path = {"PYTHONPATH": ":".join(sys.path)}
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**ENVIRONMENT, **environment, **path},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return set(json.loads(done.stdout.splitlines()[-1]))
+
+
+@pytest.mark.parametrize(
+    ("entry", "environment", "forbidden"),
+    [
+        ("graphql", {"THESTACK_SERVICE": "services.todo.service"}, RELAY_ONLY | AUTHORIZER_ONLY),
+        (
+            "consumer",
+            {"THESTACK_SERVICE": "services.analytics.service", "THESTACK_CONSUMER": "count"},
+            RELAY_ONLY | GRAPHQL_ONLY | AUTHORIZER_ONLY,
+        ),
+        ("relay", {"THESTACK_SERVICE": "services.todo.service"}, GRAPHQL_ONLY | AUTHORIZER_ONLY),
+        ("authorizer", {}, RELAY_ONLY | GRAPHQL_ONLY),
+        ("pre_token", {}, RELAY_ONLY | GRAPHQL_ONLY | AUTHORIZER_ONLY | {"boto3", "botocore", "pydantic"}),
+    ],
+)
+def test_an_entry_point_loads_only_what_it_needs(
+    entry: str, environment: dict[str, str], forbidden: set[str]
+) -> None:
+    never = NEVER - OPTIONAL_OF_AIOBOTOCORE if entry == "relay" else NEVER
+    assert loaded_by(entry, **environment) & (never | forbidden) == set()
+
+
+def test_a_definition_loads_without_aws_and_graphql() -> None:
+    code = "import json, sys, services.todo.service; print(json.dumps(sorted(sys.modules)))"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={"PYTHONPATH": ":".join(sys.path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    loaded = set(json.loads(done.stdout))
+    assert loaded.isdisjoint(
+        {"boto3", "botocore", "aws_lambda_powertools"} | RELAY_ONLY | GRAPHQL_ONLY | NEVER
+    )
