@@ -59,8 +59,10 @@ def validate_index_sorts(model: ServiceModel) -> Iterator[Diagnostic]:
             base = getattr(actual, "__supertype__", actual)
             if declared.sort not in (actual, base):
                 sort = declared.sort.__name__
-                # The first name in backticks that the excerpt has is the one that is underlined.
-                message = f"an index sorts by `{sort}` what is {base.__name__}: `{field.name}`"
+                # The report underlines the first of these names that the index's text has.
+                message = (
+                    f"index `{index.attribute}` sorts by `{sort}`, but `{field.name}` is {base.__name__}"
+                )
                 help = f"Write `sort={base.__name__}`."
                 yield Diagnostic("S0204", message, entity.site, Part("field", index.attribute), help)
 
@@ -70,10 +72,11 @@ def validate_nullable_indexes(model: ServiceModel) -> Iterator[Diagnostic]:
     for entity in model.entities:
         nullable = {field.name for field in entity.fields if field.type.nullable}
         for index in entity.indexes:
-            names = [] if index.sparse else [name for name in index.fields if name in nullable]
-            for name in names:
-                message = f"the index is of every row, and `{name}` may be null"
-                help = "Write `sparse=True`, for an index of the rows that have it."
+            for name in index.fields:
+                if index.sparse or name.partition(".")[0] not in nullable:
+                    continue
+                message = f"index `{index.attribute}` has a place for every row, but `{name}` may be null"
+                help = "Write `sparse=True`: then only the rows that have it are in the index."
                 yield Diagnostic("S0205", message, entity.site, Part("field", index.attribute), help)
 
 

@@ -1,0 +1,110 @@
+"""What services expect of each other."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from thestack.definition.annotations import own_annotations
+from thestack.definition.model import EventModel, FieldModel, ServiceModel
+from thestack.definition.shapes import Shape
+from thestack.diagnostics.diagnostic import Diagnostic, Part, nearest
+
+
+def validate_service_names(models: Sequence[ServiceModel]) -> Iterator[Diagnostic]:
+    """A service is named as its folder, so that no two have one name."""
+    for model in models:
+        folder = model.module.split(".")[-2]
+        if model.name != folder:
+            message = f"the service `{model.name}` lies in the folder `{folder}`"
+            help = f'Write `Service("{folder}")`, or rename the folder.'
+            yield Diagnostic("S0607", message, model.site, Part(), help)
+
+
+def validate_event_owners(models: Sequence[ServiceModel]) -> Iterator[Diagnostic]:
+    """An event belongs to one service."""
+    owners: dict[str, str] = {}
+    for model in models:
+        for event in model.events:
+            first = owners.setdefault(event.name, model.name)
+            if first != model.name:
+                message = f"the event `{event.name}` is owned by {first} already"
+                heard = f'`ForeignEvent(..., source="{first}")`'
+                help = f"Hear it as {heard}, or give this one a name of its own."
+                yield Diagnostic("S0602", message, event.site, Part("keyword", "name"), help)
+
+
+def validate_heard_events(models: Sequence[ServiceModel]) -> Iterator[Diagnostic]:
+    """What a service hears, some service says."""
+    said = {model.name: [event.name for event in model.events] for model in models}
+    for model in models:
+        for event in model.foreign_events:
+            if event.source not in said:
+                message = f"`{event.name}` comes from the service `{event.source}`, which does not exist"
+                help = nearest(event.source, said)
+                yield Diagnostic("S0601", message, event.site, Part("keyword", "source"), help)
+            elif event.name not in said[event.source]:
+                message = f"{event.source} does not declare the event `{event.name}`"
+                help = nearest(event.name, said[event.source])
+                yield Diagnostic("S0601", message, event.site, Part("keyword", "name"), help)
+
+
+def validate_heard_fields(models: Sequence[ServiceModel]) -> Iterator[Diagnostic]:
+    """What a service reads of an event is in it, in the version that its owner says."""
+    said = {(model.name, event.name): event for model in models for event in model.events}
+    for model in models:
+        for heard in model.foreign_events:
+            own = said.get((heard.source, heard.name))
+            if own is None:
+                continue
+            if own.version != heard.version:
+                message = f"{heard.source} says version {own.version} of `{heard.name}`, not {heard.version}"
+                help = f"Write `version={own.version}`."
+                yield Diagnostic("S0605", message, heard.site, Part("keyword", "version"), help)
+            else:
+                yield from _misread(own, heard)
+
+
+def validate_foreign_entities(models: Sequence[ServiceModel]) -> Iterator[Diagnostic]:
+    """What is referred to is an entity of the service that is named."""
+    owned = {model.name: [entity.name for entity in model.entities] for model in models}
+    for model in models:
+        for foreign in model.foreigns:
+            if foreign.service not in owned:
+                message = f"`{foreign.name}` is of the service `{foreign.service}`, which does not exist"
+                help = nearest(foreign.service, owned)
+                yield Diagnostic("S0606", message, foreign.site, Part("keyword", "service"), help)
+            elif foreign.name not in owned[foreign.service]:
+                message = f"{foreign.service} has no entity `{foreign.name}`"
+                help = nearest(foreign.name, owned[foreign.service])
+                yield Diagnostic("S0606", message, foreign.site, Part(), help)
+
+
+def validate_sent_messages(models: Sequence[ServiceModel]) -> Iterator[Diagnostic]:
+    """What is sent, some service takes."""
+    taken = [message.address for model in models for message in model.messages]
+    for model in models:
+        for message in model.foreign_messages:
+            if message.address not in taken:
+                text = f"there is no queue `{message.queue}` of a service `{message.service}`"
+                help = nearest(message.address, taken)
+                yield Diagnostic("S0603", text, message.site, Part("keyword", "queue"), help)
+
+
+def _misread(said: EventModel, heard: EventModel) -> Iterator[Diagnostic]:
+    fields: Mapping[str, FieldModel] = {field.name: field for field in said.fields}
+    # A field whose own type is a mistake is not in the model.
+    written = own_annotations(said.type, Shape)
+    for field in heard.fields:
+        own = fields.get(field.name)
+        part = Part("field", field.name)
+        if own is None and field.name not in written and field.required:
+            message = f"`{heard.name}` of {heard.source} has no field `{field.name}`"
+            yield Diagnostic("S0605", message, heard.site, part, nearest(field.name, written))
+        elif own and not _reads(own, field):
+            message = (
+                f"`{field.name}` of `{heard.name}` is `{own.type}` in {heard.source}, not `{field.type}`"
+            )
+            yield Diagnostic("S0605", message, heard.site, part, "Declare it as its owner does.")
+
+
+def _reads(own: FieldModel, heard: FieldModel) -> bool:
+    """Whether every value of the owner's type is one of the type that is read."""
+    return str(own.type) == str(heard.type)
