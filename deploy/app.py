@@ -5,6 +5,7 @@ those services alone.
 """
 
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from thestack.infra.errors import SynthesisError
 from thestack.infra.extension import extend
 from thestack.infra.platform import PlatformBundles, PlatformStack
 from thestack.infra.service import ServiceStack
-from thestack.infra.supergraph import router_bundle, supergraph_of
+from thestack.infra.supergraph import default_router, router_bundle, supergraph_of
 from thestack.router.bundle import BundleError
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -34,8 +35,14 @@ def main() -> None:
     app = cdk.App(analytics_reporting=False, tree_metadata=False)
     services = models(ROOT, only)
     if not only:
-        router = router_bundle(supergraph_of(services, ROOT), ROOT, environment.architecture)
-        bundles = PlatformBundles(authorizer=authorizer_bundle(ROOT, platform), router=router)
+        router = default_router(ROOT)
+        bundles = PlatformBundles(
+            authorizer=authorizer_bundle(ROOT, platform),
+            router=router,
+            router_bundle=router_bundle(
+                router, supergraph_of(services, ROOT), ROOT, environment.architecture
+            ),
+        )
         PlatformStack(app, environment, services, bundles)
     for model in services:
         stack = ServiceStack(app, environment, model, service_bundle(model, ROOT, platform))
@@ -44,6 +51,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that half-made bundles are removed
     try:
         main()
     except (BundleError, ComposerUnavailable, CompositionError, DefinitionError, SynthesisError) as error:

@@ -17,6 +17,7 @@ from tests.architecture.resolved import Template
 from thestack.definition.load import models
 from thestack.infra.environment import load_environment
 from thestack.local.toolchain import node_environment
+from thestack.router.hive import HiveRouter
 
 ROOT = Path(__file__).resolve().parents[2]
 ENVIRONMENTS = ("local", "dev", "production")
@@ -36,7 +37,9 @@ def synthesized(environment: str, folder: Path) -> Mapping[str, Mapping[str, Any
     bundle = folder / "bundle.zip"
     bundle.write_bytes(b"PK\x05\x06" + bytes(18))
     app = cdk.App(outdir=str(folder / environment), analytics_reporting=False)
-    PlatformStack(app, settings, services, PlatformBundles(authorizer=bundle, router=bundle))
+    router = HiveRouter(folder, folder)
+    bundles = PlatformBundles(authorizer=bundle, router=router, router_bundle=bundle)
+    PlatformStack(app, settings, services, bundles)
     for model in services:
         ServiceStack(app, settings, model, bundle)
     assembly = app.synth()

@@ -5,6 +5,9 @@ from pathlib import Path
 
 if __name__ == "__main__":
     sys.path[0] = str(Path(__file__).parents[2])
-    from tests.e2e.steps.run import main
+    try:
+        from tests.e2e.steps.run import main
 
-    sys.exit(main(sys.argv[1:]))
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:  # while it was loading
+        sys.exit(130)

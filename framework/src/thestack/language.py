@@ -31,6 +31,7 @@ from thestack.definition.shapes import (
     Patch,
 )
 from thestack.ports.clock import Clock
+from thestack.ports.effects import Uncertain
 from thestack.ports.identity import Profile, Profiles, UnknownUser
 from thestack.ports.mailer import Mail, Mailer, MailRefused
 
@@ -78,6 +79,7 @@ __all__ = [
     "Store",
     "TooLarge",
     "Unauthenticated",
+    "Uncertain",
     "Unconfirmed",
     "UnknownUser",
     "Unset",

@@ -80,6 +80,42 @@ def test_annotations_that_the_file_postpones_may_name_what_stands_below(project:
     assert [operation.graphql for operation in model.operations] == ["order"]
 
 
+QUOTED = """\
+from thestack import Connection, Entity, Id, Index, Owned, Page, Service, signed_in
+
+service = Service("{0}")
+
+
+class {1}(Entity, key="id", owner="owner_id"):
+    id: "Id"
+    owner_id: Id
+    others: list["Id"]
+
+
+class Order({1}, key="id", owner="owner_id"):
+    pass
+
+
+@service.query(allow=signed_in)
+async def {0}(page: "Page", *, mine: Owned["Order"]) -> "Connection[Order]":
+    return await mine.page(page=page)
+
+
+@service.field()
+async def first(order: "'Order'", /, *, mine: "Owned['Order']") -> "list['Id'] | None":
+    return order.others
+"""
+
+
+def test_annotations_may_be_quoted_as_a_whole_or_in_part(project: Project) -> None:
+    texts = [f"# services/{name}/service.py\n" + QUOTED.format(name, name.title()) for name in ("one", "two")]
+    for model in models(project("".join(texts))):
+        (operation,) = model.operations
+        assert operation.returns.python is model.entity("Order").type
+        assert [each.parent for each in model.computed] == ["Order"]
+        assert str(model.computed[0].returns) == "[ID!]"
+
+
 def test_the_module_is_the_one_that_an_import_gives(project: Project) -> None:
     root = project(SHOP)
     loaded = load(root / "services/shop/service.py", root)
@@ -121,8 +157,8 @@ def test_a_corrected_file_loads_in_the_same_process(project: Project) -> None:
         ("x = 'ä'; y = größe\n", ["S0001 größe"]),
         ("x = 1\n", ["S0002 x = 1"]),
         ("", ["S0002 "]),
-        ("from thestack import Service\na = Service('a')\nb = Service('b')\n", ["S0002 'b'"]),
-        ("from thestack import Service\na = b = Service('a')\n", []),
+        ("from thestack import Service\na = Service('shop')\nb = Service('b')\n", ["S0002 'b'"]),
+        ("from thestack import Service\na = b = Service('shop')\n", []),
     ],
 )
 def test_what_fails_while_the_file_runs_is_underlined(

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from thestack.definition.problems import Unconfirmed
+from thestack.ports import Uncertain
 from thestack.runtime.once import LEASE, InProgress, OnceEffects
 
 from .conftest import World
@@ -81,3 +82,19 @@ async def test_concurrent_calls_run_it_once(once: OnceEffects) -> None:
     assert effect.done == 1
     assert answers.count("answer 1") == 1
     assert all(isinstance(each, InProgress) for each in answers if each != "answer 1")
+
+
+async def test_an_effect_that_did_not_answer_is_repeated_once_without_waiting_for_a_lease(
+    once: OnceEffects,
+) -> None:
+    done = 0
+
+    async def silent() -> str:
+        nonlocal done
+        done += 1
+        raise Uncertain("no answer within 5 s")
+
+    for expected in (Uncertain, Uncertain, Unconfirmed, Unconfirmed):
+        with pytest.raises(expected):
+            await once("mail", silent)
+    assert done == 2

@@ -4,12 +4,12 @@ import base64
 import hashlib
 import json
 import time
+from pathlib import Path
 
 from tests.e2e.steps import forgery
 from tests.e2e.steps.telling import equal, expect
 from tests.e2e.steps.world import World
 from thestack.infra.assembly import read_assembly
-from thestack.infra.synth import synthesize
 from thestack.local.signin import sign_in, sign_up
 
 MINE = "{ todos(first: 1) { nodes { id } } }"
@@ -20,19 +20,26 @@ SHORT = 4
 def built_bundles(world: World) -> None:
     """The functions run the zips of the synthesis; no path of the sources is in their environment."""
     functions = world.stack.client("lambda")
-    folder = synthesize(world.root, world.stack.environment).folder
     built = {
         base64.b64encode(hashlib.sha256(asset.path.read_bytes()).digest()).decode()
-        for stack in read_assembly(folder, "").stacks
+        for stack in read_assembly(Path(world.stack.templates), "").stacks
         for asset in stack.assets
     }
     began = time.perf_counter()
     deployed = functions.list_functions()["Functions"]
     for function in deployed:
-        expect(function["CodeSha256"] in built, f"{function['FunctionName']} runs something else than the built zips")
-        expect(str(world.root) not in json.dumps(function["Environment"]), f"{function['FunctionName']} is told of the sources")
+        expect(
+            function["CodeSha256"] in built,
+            f"{function['FunctionName']} runs something else than the built zips",
+        )
+        expect(
+            str(world.root) not in json.dumps(function["Environment"]),
+            f"{function['FunctionName']} is told of the sources",
+        )
     names = ", ".join(sorted(function["FunctionName"] for function in deployed))
-    world.story.current.tell("aws lambda list-functions", f"{len(deployed)} functions, each of a built zip: {names}", began)
+    world.story.current.tell(
+        "aws lambda list-functions", f"{len(deployed)} functions, each of a built zip: {names}", began
+    )
 
 
 def sign_everybody_up(world: World) -> None:
@@ -59,7 +66,9 @@ def forged_tokens(world: World) -> None:
     alice, bob = world.people["alice"], world.people["bob"]
     forged = {
         "algorithm none": forgery.unsigned(alice.access_token),
-        "HS256 with the public key": forgery.signed_by_public_key(alice.access_token, world.http, world.stack),
+        "HS256 with the public key": forgery.signed_by_public_key(
+            alice.access_token, world.http, world.stack
+        ),
         "somebody else's claims": forgery.altered(bob.access_token, alice.id),
         "another pool's": forgery.of_another_pool(world.stack, alice.email),
         "an ID token": alice.id_token,
@@ -74,7 +83,9 @@ def forged_tokens(world: World) -> None:
 def expired_token(world: World) -> None:
     """A right token is refused once it has expired, although the authorizer's decision on it is cached."""
     token = forgery.short_lived(world.stack, world.people["alice"].email, SHORT)
-    equal(world.ask_with(token, f"a token that lives {SHORT} s", MINE).status, 200, "status before it expires")
+    equal(
+        world.ask_with(token, f"a token that lives {SHORT} s", MINE).status, 200, "status before it expires"
+    )
     while time.time() <= forgery.expiry(token):
         world.pause(0.05)
     equal(world.ask_with(token, "the same token, expired", MINE).status, 401, "status after it has expired")

@@ -38,7 +38,9 @@ def tap(world: World) -> None:
     sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
     target = {"Id": "tap", "Arn": arn}
     events.put_targets(Rule=rule["Name"], EventBusName=rule["EventBusName"], Targets=[target])
-    world.story.current.tell("aws events put-rule, put-targets: what todo says also goes to a queue of this demo", made, began)
+    world.story.current.tell(
+        "aws events put-rule, put-targets: what todo says also goes to a queue of this demo", made, began
+    )
 
 
 def emailed(world: World) -> None:
@@ -82,24 +84,31 @@ def twice(world: World) -> None:
     }
     answer = world.stack.client("events").put_events(Entries=[entry])
     equal(answer["FailedEntryCount"], 0, "refused entries")
-    world.story.current.tell(f"aws events put-events: {envelope['type']} {envelope['id']} again", "accepted", began)
+    world.story.current.tell(
+        f"aws events put-events: {envelope['type']} {envelope['id']} again", "accepted", began
+    )
     world.eventually("the consumer's word on it", lambda: _outcomes(world, "duplicate"))
     equal(_activity(world), before, "the counters")
 
 
 def poisoned(world: World) -> None:
-    """The e-mail can't be sent: after three attempts its message lies in the DLQ with the reason; all else goes on."""
+    """The e-mail can't be sent: after three attempts its message is in the DLQ; all else goes on."""
     world.command("fault", "deny", SEND, "ses:SendEmail")
     second = world.notes["todos"][1]
     equal(world.ask("alice", todos.COMPLETE, id=second).data["completeTodo"]["status"], "DONE", "status")
     letters = world.eventually("the dead letter", lambda: _dead_letters(world))
     equal(letters, 1, "dead letters")
     (letter,) = world.command("dlq", "list", SEND)
-    expect("not authorized" in letter["reason"] or "AccessDenied" in letter["reason"], f"the reason is {letter['reason']!r}")
+    expect(
+        "not authorized" in letter["reason"] or "AccessDenied" in letter["reason"],
+        f"the reason is {letter['reason']!r}",
+    )
     equal(letter["attempts"], "3", "attempts")
     equal(_mails(world, _subject(world)), [], "e-mails sent")
     wanted = {"created": len(todos.TITLES) + 1, "completed": 2, "deleted": 1}
-    world.eventually("the counters, which the fault does not concern", lambda: _activity(world) == wanted and wanted)
+    world.eventually(
+        "the counters, which the fault does not concern", lambda: _activity(world) == wanted and wanted
+    )
 
 
 def redriven(world: World) -> None:
@@ -137,7 +146,9 @@ def _days() -> dict[str, str]:
 def _activity(world: World) -> dict[str, int]:
     body = {"query": ACTIVITY, "variables": _days()}
     headers = {"authorization": f"Bearer {world.people['sam'].access_token}"}
-    edges = world.http.post(world.stack.graphql, json=body, headers=headers).json()["data"]["activity"]["edges"]
+    edges = world.http.post(world.stack.graphql, json=body, headers=headers).json()["data"]["activity"][
+        "edges"
+    ]
     return {kind: sum(edge["node"][kind] for edge in edges) for kind in ("created", "completed", "deleted")}
 
 
@@ -156,8 +167,7 @@ def _outcomes(world: World, outcome: str) -> str | None:
 
 
 def _dead_letters(world: World) -> int:
-    url = f"{world.stack.endpoint}/000000000000/{names.dead_letter_queue(world.stack.environment, 'notifications/email')}"
-    attributes = world.stack.client("sqs").get_queue_attributes(
-        QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages"]
-    )["Attributes"]
-    return int(attributes["ApproximateNumberOfMessages"])
+    sqs, count = world.stack.client("sqs"), "ApproximateNumberOfMessages"
+    name = names.dead_letter_queue(world.stack.environment, "notifications/email")
+    url = sqs.get_queue_url(QueueName=name)["QueueUrl"]
+    return int(sqs.get_queue_attributes(QueueUrl=url, AttributeNames=[count])["Attributes"][count])

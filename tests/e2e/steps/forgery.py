@@ -6,10 +6,9 @@ import hmac
 import json
 from typing import Any
 
+import httpx
 import jwt
 from cryptography.hazmat.primitives import serialization
-
-import httpx
 
 from thestack.local.description import LocalStack
 from thestack.local.signin import PASSWORD
@@ -45,14 +44,16 @@ def of_another_pool(stack: LocalStack, email: str) -> str:
     """An access token that another user pool of the same account issued to the same address."""
     cognito = stack.client("cognito-idp")
     pool = cognito.create_user_pool(PoolName="somebody-elses", UsernameAttributes=["email"])["UserPool"]["Id"]
-    client = cognito.create_user_pool_client(UserPoolId=pool, ClientName="web", **POOL_CLIENT)["UserPoolClient"]["ClientId"]
+    client = cognito.create_user_pool_client(UserPoolId=pool, ClientName="web", **POOL_CLIENT)[
+        "UserPoolClient"
+    ]["ClientId"]
     cognito.sign_up(ClientId=client, Username=email, Password=PASSWORD)
     cognito.admin_confirm_sign_up(UserPoolId=pool, Username=email)
     return _access_token(cognito, client, email)
 
 
 def short_lived(stack: LocalStack, email: str, seconds: int) -> str:
-    """A right access token that lives for so many seconds: the client's setting is changed for one sign-in."""
+    """A right access token that lives for so many seconds, by the client's setting for one sign-in."""
     cognito = stack.client("cognito-idp")
     where = {"UserPoolId": stack.user_pool, "ClientId": stack.client_id}
     units = {"AccessToken": "seconds", "IdToken": "minutes", "RefreshToken": "days"}

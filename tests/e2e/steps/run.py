@@ -44,7 +44,9 @@ SCENARIO: Sequence[tuple[str, Callable[[World], None]]] = (
 
 def main(arguments: Sequence[str]) -> int:
     """Run the stack and the scenario; answers the exit code."""
-    parser = argparse.ArgumentParser("make demo", description="Runs the stack and drives it through its public endpoint.")
+    parser = argparse.ArgumentParser(
+        "make demo", description="Runs the stack and drives it through its public endpoint."
+    )
     parser.add_argument("--json", action="store_true", help="report as JSON at the end")
     story = Story(Console(highlight=False, soft_wrap=True), parser.parse_args(arguments).json)
     with Interruption() as interruption:
@@ -61,14 +63,16 @@ def _play(story: Story, interruption: Interruption) -> tuple[int, str | None]:
             story.console.print(f"    {time.monotonic() - began:5.1f} s  {text}", style="dim", markup=False)
 
     try:
-        with start(ROOT, report=report, warm=True, pause=interruption.pause) as (stack, emulator):
-            with httpx.Client(timeout=PATIENCE, trust_env=False) as http:
-                world = World(ROOT, stack, story, http, interruption.pause)
-                for name, act in SCENARIO:
-                    with story.step(name):
-                        emulator.check()
-                        act(world)
-                        interruption.pause(0)
+        with (
+            start(ROOT, report=report, warm=True, pause=interruption.pause) as (stack, emulator),
+            httpx.Client(timeout=PATIENCE, trust_env=False) as http,
+        ):
+            world = World(ROOT, stack, story, http, interruption.pause)
+            for name, act in SCENARIO:
+                with story.step(name):
+                    emulator.check()
+                    act(world)
+                    interruption.pause(0)
         with story.step("nothing is left of it"):
             _check_gone(story, emulator.process.pid, stack.endpoint, ROOT / ".stack" / "run" / stack.run)
     except Interrupted as error:

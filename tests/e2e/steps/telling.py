@@ -82,7 +82,9 @@ class Story:
 
     def _show(self, step: Step) -> None:
         mark, style = ("FAILED", "bold red") if step.failure else ("ok", "bold green")
-        title = Text.assemble((f"{step.number:>2}. {step.name}", "bold"), f"  {step.ms:.0f} ms  ", (mark, style))
+        title = Text.assemble(
+            (f"{step.number:>2}. {step.name}", "bold"), f"  {step.ms:.0f} ms  ", (mark, style)
+        )
         self.console.print(title)
         for each in step.exchanges:
             self.console.print(Text(f"      > {_short(each.asked)}", style="cyan"))

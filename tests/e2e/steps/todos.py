@@ -15,7 +15,8 @@ COMPLETE = "mutation ($id: ID!) { completeTodo(id: $id) { id status } }"
 DELETE = "mutation ($id: ID!) { deleteTodo(id: $id) { id } }"
 ONE = "query ($id: ID!) { todo(id: $id) { id title status } }"
 PAGE = (
-    "query ($first: Int!, $after: String, $where: TodoFilter) { todos(first: $first, after: $after, where: $where)"
+    "query ($first: Int!, $after: String, $where: TodoFilter)"
+    " { todos(first: $first, after: $after, where: $where)"
     " { edges { cursor node { id title status } } pageInfo { hasNextPage endCursor } } }"
 )
 JOINED = "query ($id: ID!) { todo(id: $id) { id title status emails { subject sentAt } } }"
@@ -26,13 +27,19 @@ TITLES = ("buy milk", "write the report", "water the plants", "call the plumber"
 def create(world: World) -> None:
     """Five todos of alice, one of bob; a title that is too long is refused by its field."""
     due = (datetime.now(UTC) + timedelta(days=1)).isoformat()
-    made = [world.ask("alice", CREATE, input={"title": title, "dueAt": due}).data["createTodo"] for title in TITLES]
+    made = [
+        world.ask("alice", CREATE, input={"title": title, "dueAt": due}).data["createTodo"]
+        for title in TITLES
+    ]
     expect(all(todo["ownerId"] == world.people["alice"].id for todo in made), "a todo is not its creator's")
     world.notes["todos"] = [todo["id"] for todo in made]
     world.notes["bobs"] = world.ask("bob", CREATE, input={"title": "bob's own"}).data["createTodo"]["id"]
     wrong = world.ask("alice", CREATE, input={"title": "x" * 201})
     equal(wrong.codes, ["BAD_USER_INPUT"], "code of a title that is too long")
-    expect("title" in str(wrong.body["errors"][0]["extensions"].get("field")), "the error does not name the field")
+    expect(
+        "title" in str(wrong.body["errors"][0]["extensions"].get("field")),
+        "the error does not name the field",
+    )
 
 
 def page(world: World) -> None:
@@ -53,7 +60,10 @@ def edit(world: World) -> None:
     """What a patch leaves out stays; what it sets to null goes."""
     first = world.notes["todos"][0]
     changed = world.ask("alice", EDIT, id=first, input={"title": "buy oat milk"}).data["editTodo"]
-    expect(changed["title"] == "buy oat milk" and changed["dueAt"], "the title was not changed, or more than that was")
+    expect(
+        changed["title"] == "buy oat milk" and changed["dueAt"],
+        "the title was not changed, or more than that was",
+    )
     cleared = world.ask("alice", EDIT, id=first, input={"dueAt": None}).data["editTodo"]
     expect(cleared["dueAt"] is None and cleared["title"] == "buy oat milk", "dueAt was not cleared alone")
 
@@ -81,7 +91,9 @@ def keep_out(world: World) -> None:
     _absent(world.ask("bob", ONE, id=alices).body, "todo")
     for mutation in (COMPLETE, DELETE):
         equal(world.ask("bob", mutation, id=alices).codes, ["NOT_FOUND"], "code of changing what is alice's")
-    equal(world.ask("bob", EDIT, id=alices, input={"title": "mine"}).codes, ["NOT_FOUND"], "code of editing it")
+    equal(
+        world.ask("bob", EDIT, id=alices, input={"title": "mine"}).codes, ["NOT_FOUND"], "code of editing it"
+    )
     mine = world.ask("bob", PAGE, first=10).data["todos"]["edges"]
     equal([edge["node"]["id"] for edge in mine], [world.notes["bobs"]], "bob's todos")
     asked = [{"__typename": "Todo", "id": alices}]
@@ -111,4 +123,7 @@ def _as_router(world: World, who: str, query: str, variables: dict[str, Any]) ->
 
 def _absent(body: dict[str, Any], field: str) -> None:
     codes = [error["extensions"]["code"] for error in body.get("errors", ())]
-    expect((body.get("data") or {}).get(field) is None and codes in ([], ["NOT_FOUND"]), f"{field} is there: {body}")
+    expect(
+        (body.get("data") or {}).get(field) is None and codes in ([], ["NOT_FOUND"]),
+        f"{field} is there: {body}",
+    )

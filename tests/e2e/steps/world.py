@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import httpx
 
-from tests.e2e.steps.telling import Story, StepFailed, equal
+from tests.e2e.steps.telling import StepFailed, Story, equal
 from thestack.local.description import LocalStack
 from thestack.local.interruption import Pause
 from thestack.local.signin import SignedIn
@@ -58,7 +58,12 @@ class World:
         return self.ask_with(token, who or "nobody", query, url, variables)
 
     def ask_with(
-        self, token: str | None, label: str, query: str, url: str | None = None, variables: Mapping[str, Any] | None = None
+        self,
+        token: str | None,
+        label: str,
+        query: str,
+        url: str | None = None,
+        variables: Mapping[str, Any] | None = None,
     ) -> Answer:
         """Ask the API with this token."""
         began = time.perf_counter()
@@ -79,7 +84,7 @@ class World:
         began = time.perf_counter()
         whole = [*arguments, "--run", self.stack.run, "--format", "json"]
         done = subprocess.run(
-            [sys.executable, "-m", "thestack", *whole],
+            [sys.executable, "-m", "thestack.cli", *whole],
             cwd=self.root,
             capture_output=True,
             text=True,

@@ -118,10 +118,10 @@ class Jwks:
         return self._keys.get(kid)
 
     def _is_due(self, kid: str) -> bool:
-        now = time.monotonic()
-        if now - self._tried < (self.RETRY_AT_MOST_EVERY if self._failure else self.REFRESH_AT_MOST_EVERY):
-            return False
-        return kid not in self._keys or now - self._fetched > self.KEPT
+        age, since_try = time.monotonic() - self._fetched, time.monotonic() - self._tried
+        if kid in self._keys:
+            return age > self.KEPT and since_try > self.REFRESH_AT_MOST_EVERY
+        return since_try > (self.RETRY_AT_MOST_EVERY if self._failure else self.REFRESH_AT_MOST_EVERY)
 
     async def _fetch(self) -> None:
         try:

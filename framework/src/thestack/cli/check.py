@@ -23,7 +23,9 @@ class CheckFormat(StrEnum):
 
 @reporting
 def check(
-    service: Annotated[str | None, typer.Argument(help="One service; without it, all, and how they compose.")] = None,
+    service: Annotated[
+        str | None, typer.Argument(help="One service; without it, all, and how they compose.")
+    ] = None,
     format: Annotated[CheckFormat, typer.Option(help="How to report.")] = CheckFormat.TEXT,
 ) -> None:
     """Check the definitions, and that their subgraphs compose into one supergraph.

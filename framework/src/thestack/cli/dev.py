@@ -1,12 +1,13 @@
 """`thestack dev`: the whole stack on this machine."""
 
+import json
 import time
 from typing import Annotated
 
 import typer
 from rich.table import Table
 
-from thestack.cli.output import Format, FormatOption, err, out, print_json, reporting
+from thestack.cli.output import Format, FormatOption, err, out, reporting
 from thestack.cli.project import find_root
 from thestack.local.description import LocalStack
 from thestack.local.emulator import Emulator
@@ -34,7 +35,7 @@ def dev(
         with start(root, report=report, port=port, pause=interruption.pause) as (stack, emulator):
             report("the supergraph answers")
             if format is Format.JSON:
-                print_json(stack.as_json())
+                print(json.dumps(stack.as_json()), flush=True)  # one line, for whoever waits for it
             else:
                 _show(stack, emulator)
             _watch(emulator, interruption)

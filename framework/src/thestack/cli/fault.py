@@ -70,11 +70,15 @@ def _injector(handler: str, endpoint: str | None, env: str, run: str | None) -> 
     if environment.retain_data:
         raise UsageMistake(f"{environment.name} keeps data that matters: no fault is injected there")
     (model,) = models(root, [service])
-    functions = {consumer.name: names.consumer_function(environment.name, service, consumer) for consumer in model.consumers}
+    functions = {
+        consumer.name: names.consumer_function(environment.name, service, consumer)
+        for consumer in model.consumers
+    }
     if model.answers:
         functions["graphql"] = names.graphql_function(environment.name, service)
     if model.speaks:
         functions["relay"] = names.relay_function(environment.name, service)
     if name not in functions:
-        raise UsageMistake(f"there is no function {handler!r}. {nearest(handler, [f'{service}.{each}' for each in functions])}")
+        help = nearest(handler, [f"{service}.{each}" for each in functions])
+        raise UsageMistake(f"there is no function {handler!r}. {help}")
     return faults.Faults(target.aws, functions[name])

@@ -1,4 +1,4 @@
-"""How commands speak: reports on standard output, progress and errors on standard error, and one exit code each."""
+"""How commands speak: reports on standard output, errors on standard error, and one exit code each."""
 
 import functools
 import json

@@ -14,14 +14,18 @@ def find_root() -> Path:
     for folder in (here, *here.parents):
         if (folder / "services").is_dir():
             return folder
-    raise UsageMistake(f"{here} is not in a project: neither it nor a folder above it holds services/; go to one that does")
+    raise UsageMistake(
+        f"{here} is not in a project: neither it nor a folder above it holds services/; go to one that does"
+    )
 
 
 def check_service(root: Path, name: str) -> None:
     """Raise `UsageMistake` unless there is a service of this name."""
     known = [file.parent.name for file in (root / "services").glob("*/service.py")]
     if name not in known:
-        raise UsageMistake(f"there is no service {name!r} in {root / 'services'}. {nearest(name, known)}".rstrip())
+        raise UsageMistake(
+            f"there is no service {name!r} in {root / 'services'}. {nearest(name, known)}".rstrip()
+        )
 
 
 def find_consumer(root: Path, name: str) -> tuple[ServiceModel, ConsumerModel]:

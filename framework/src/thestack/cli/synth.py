@@ -14,11 +14,16 @@ from thestack.definition import names
 def synth(
     service: Annotated[str | None, typer.Argument(help="One service.")] = None,
     everything: Annotated[bool, typer.Option("--all", help="Every service and the platform.")] = False,
-    env: Annotated[str, typer.Option("--env", help="The environment, as deploy/environments names it.")] = "dev",
+    env: Annotated[
+        str, typer.Option("--env", help="The environment, as deploy/environments names it.")
+    ] = "dev",
     target: Annotated[
-        Path | None, typer.Option("--out", help="A folder for templates and bundles, for any tool that deploys them.")
+        Path | None,
+        typer.Option("--out", help="A folder for templates and bundles, for any tool that deploys them."),
     ] = None,
-    validate: Annotated[bool, typer.Option(help="Run CDK's own validation too, which takes seconds.")] = False,
+    validate: Annotated[
+        bool, typer.Option(help="Run CDK's own validation too, which takes seconds.")
+    ] = False,
     format: FormatOption = Format.TEXT,
 ) -> None:
     """Make the CloudFormation templates of a service, or of everything.

@@ -14,7 +14,9 @@ from thestack.local.errors import LocalStackError
 EndpointOption = Annotated[
     str | None, typer.Option(help="The URL of another emulator; without it, the local stack that runs.")
 ]
-EnvironmentOption = Annotated[str, typer.Option("--env", help="The environment, as deploy/environments names it.")]
+EnvironmentOption = Annotated[
+    str, typer.Option("--env", help="The environment, as deploy/environments names it.")
+]
 RunOption = Annotated[str | None, typer.Option("--run", help="Which local stack, where several run.")]
 
 
@@ -35,7 +37,7 @@ def find_target(root: Path, endpoint: str | None, environment: str, run: str | N
 
 
 def find_stack(root: Path, run: str | None) -> LocalStack:
-    """The local stack that runs. Raises `LocalStackError` if none does, `UsageMistake` if one must be chosen."""
+    """The local stack that runs. Raises `LocalStackError` if none does, `UsageMistake` if several do."""
     stacks = running(root)
     if run is not None:
         stacks = [stack for stack in stacks if stack.run == run]

@@ -29,7 +29,10 @@ def create(
         print_json({"email": email, "id": id, "password": PASSWORD, "graphql": stack.graphql})
         return
     out.print(f"{email} is user {id}; the password is {PASSWORD}", markup=False)
-    out.print(f"An access token, for the header `Authorization: Bearer ...`: thestack user token {email}", markup=False)
+    out.print(
+        f"An access token, for the header `Authorization: Bearer ...`: thestack user token {email}",
+        markup=False,
+    )
 
 
 @user.command()

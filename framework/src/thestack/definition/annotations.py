@@ -71,11 +71,8 @@ def own_annotations(shape: type[Any], root: type[Any]) -> dict[str, Any]:
     """The annotations of a shape and of the user's classes above it, up to the framework's `root`."""
     found: dict[str, Any] = {}
     for base in reversed(shape.__mro__):
-        if (
-            issubclass(base, root)
-            and not base.__module__.startswith("thestack.")
-            and "[" not in base.__name__
-        ):
+        is_own = issubclass(base, root) and not base.__module__.startswith("thestack.")
+        if is_own and not is_parametrised(base):
             found.update(inspect.get_annotations(base))
     return {
         name: value for name, value in found.items() if not name.startswith("_") and name != "model_config"
@@ -109,6 +106,18 @@ def constrained(annotation: Any) -> bool:
     if metadata and not all(isinstance(mark, CounterMark) for mark in metadata):
         return True
     return any(constrained(part) for part in get_args(inner))
+
+
+def is_parametrised(shape: type[Any]) -> bool:
+    """Whether the class is one that pydantic made for brackets: `Patch[Todo]`."""
+    return "[" in shape.__name__
+
+
+def is_declared(shape: Any, *bases: type[Any]) -> bool:
+    """Whether this is a class of the user's, of one of the bases: not `Entity` or `Patch[Todo]` itself."""
+    if not isinstance(shape, type) or not issubclass(shape, bases or object):
+        return False
+    return shape.__module__ != Shape.__module__ and not is_parametrised(shape)
 
 
 def argument_of(shape: type[Any], generic: type[Any]) -> Any:
@@ -171,7 +180,7 @@ def _scalar(annotation: Any) -> TypeRef | None:
 def _declared(shape: type[Any]) -> TypeRef | None:
     if issubclass(shape, OneOf) and argument_of(shape, OneOf):
         return TypeRef(f"{type_ref(argument_of(shape, OneOf)).name}OneOf", Kind.INPUT, python=shape)
-    if shape.__module__ == Shape.__module__:  # `Entity` or `Patch[Todo]` itself, not a class of the user's
+    if not is_declared(shape):
         return None
     for base, kind in ((Enum, Kind.ENUM), (Entity, Kind.ENTITY), (Foreign, Kind.FOREIGN)):
         if issubclass(shape, base):

@@ -62,11 +62,7 @@ class _Builder:
 
     def build(self) -> tuple[ServiceModel, list[Diagnostic]]:
         for value in list(vars(self.module).values()):
-            if (
-                isinstance(value, type)
-                and issubclass(value, Shape)
-                and value.__module__ == self.module.__name__
-            ):
+            if isinstance(value, type) and issubclass(value, Shape) and self.is_own(value):
                 self.shapes.shape(value)
         operations = [self.operation(each) for each in self.of("query", "mutation")]
         operations += [made for crud in self.service.recorded_cruds for made in self.crud(crud)]
@@ -96,6 +92,9 @@ class _Builder:
             description=inspect.getdoc(self.module) or "",
         )
         return model, self.shapes.diagnostics
+
+    def is_own(self, shape: type[Shape]) -> bool:
+        return shape.__module__ == self.module.__name__ and not ann.is_parametrised(shape)
 
     def of(self, *kinds: str) -> list[Recorded]:
         return [each for each in self.service.recorded if each.kind in kinds]
@@ -136,22 +135,20 @@ class _Builder:
 
     def computed(self, recorded: Recorded) -> ComputedFieldModel | None:
         parameters = self.handlers.parameters(recorded)
-        handler, returns = self.handlers.handler(recorded, parameters), self.handlers.returns(recorded)
-        batch = recorded.kind == "batch_field"
         given = next((each for each in parameters if each.kind == "given"), None)
-        if given and given.annotation is None:
-            return None
         parent: Any = given.annotation if given else None
+        batch = recorded.kind == "batch_field"
         if batch:
             parent = next(iter(get_args(parent)), None)
-        if not (isinstance(parent, type) and issubclass(parent, Entity | Foreign)):
+        if not _is_unresolved(given) and not ann.is_declared(parent, Entity, Foreign):
             message = "a field's first parameter is its parent, an Entity or Foreign"
             begin = "todos: Sequence[Todo]" if batch else "todo: Todo"
             self.shapes.report("S0703", message, recorded, Part("name"), f"Begin with `({begin}, /, ...)`.")
             return None
-        self.shapes.shape(parent)
-        if returns is None:
+        handler, returns = self.handlers.handler(recorded, parameters), self.handlers.returns(recorded)
+        if _is_unresolved(given) or returns is None:
             return None
+        self.shapes.shape(parent)
         if batch:
             if returns.item is None:
                 help = "Answer `list[X]`: one value for each parent, in their order."
@@ -163,18 +160,23 @@ class _Builder:
 
     def consumer(self, recorded: Recorded) -> ConsumerModel | None:
         parameters = self.handlers.parameters(recorded)
-        handler = self.handlers.handler(recorded, parameters)
         given = next((each for each in parameters if each.kind == "given"), None)
-        if given and given.annotation is None:
-            return None
         trigger = Trigger.EVENT if recorded.kind == "on" else Trigger.MESSAGE
-        bases = Event | ForeignEvent if trigger is Trigger.EVENT else Message | ForeignMessage
+        bases = (Event, ForeignEvent) if trigger is Trigger.EVENT else (Message, ForeignMessage)
         heard = ann.members(given.annotation) if given else ()
-        if not heard or not all(isinstance(each, type) and issubclass(each, bases) for each in heard):
+        are_right = bool(heard) and all(ann.is_declared(each, *bases) for each in heard)
+        if not _is_unresolved(given) and not are_right:
             word, article = ("event", "an") if trigger is Trigger.EVENT else ("message", "a")
             message = f"the first parameter of a consumer is {article} {word}"
             help = f"Begin with `({word}: X, /, ...)`."
             self.shapes.report("S0703", message, recorded, Part("name"), help)
+            return None
+        handler = self.handlers.handler(recorded, parameters)
+        if _is_unresolved(given):
+            return None
+        if trigger is Trigger.MESSAGE and len(heard) > 1:
+            help = "Write a handler for each message, and give each a queue of its own."
+            self.shapes.report("S0703", "a queue's consumer takes one message", recorded, Part("name"), help)
             return None
         for each in heard:
             self.shapes.shape(each)
@@ -187,3 +189,8 @@ class _Builder:
         return ConsumerModel(
             name, trigger, models[0].queue, ((models[0].service, address),), handler, recorded.retry
         )
+
+
+def _is_unresolved(parameter: ann.Parameter | None) -> bool:
+    """Whether a parameter is there whose type is a mistake that was reported."""
+    return parameter is not None and parameter.annotation is None

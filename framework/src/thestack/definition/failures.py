@@ -1,6 +1,7 @@
 """From an exception that a definition file raised to a mistake: what failed, exactly where, what to do."""
 
 import ast
+import builtins
 import sys
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -39,7 +40,7 @@ def _explain(error: BaseException, names: Iterable[str]) -> tuple[str, str]:
         case SyntaxError():
             return f"syntax error: {error.msg}", ""
         case NameError(name=str(name)):
-            return f"`{name}` is not defined", remedy(name, names)
+            return f"`{name}` is not defined", remedy(name, [*names, *vars(builtins)])
         case ModuleNotFoundError(name=str(name)):
             help = close(name, [*sys.stdlib_module_names, "thestack"])
             return (

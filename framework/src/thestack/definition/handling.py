@@ -161,7 +161,7 @@ class Handlers:
             self.shapes.report("S0702", f"nothing provides `{name}`", recorded, at, nearest(name, known))
             return None
         entity, *rest = get_args(annotation) or (None,)
-        if not (isinstance(entity, type) and issubclass(entity, Entity)):
+        if not ann.is_declared(entity, Entity):
             name = generic.__name__
             help = f"Its first argument is an Entity of this service: `{name}[Todo]`."
             self.shapes.report("S0702", f"`{name}` is not of an entity", recorded, at, help)
@@ -181,14 +181,14 @@ class Handlers:
 
     def leaving(self, shape: Any, recorded: Recorded, at: Part) -> EventModel | MessageModel | None:
         """The event or message that a handler may emit, or None with a diagnostic."""
-        if isinstance(shape, type) and issubclass(shape, Event | Message | ForeignMessage):
+        if ann.is_declared(shape, Event, Message, ForeignMessage):
             self.shapes.shape(shape)
             model: EventModel | MessageModel = self.shapes.models[shape]
             return model
         name = getattr(shape, "__name__", reprlib.repr(shape))
         message = f"`{name}` can't be emitted: it is neither an event nor a message"
         help = "Declare it as `class X(Event, name=..., version=1)`, `Message` or `ForeignMessage`."
-        if isinstance(shape, type) and issubclass(shape, ForeignEvent):
+        if ann.is_declared(shape, ForeignEvent):
             source = vars(shape)["__declared__"].keywords.get("source")
             message = f"`{name}` is an event of another service: only `{source}` may emit it"
             help = "Emit an event of this service: `class X(Event, name=..., version=1)`."

@@ -74,7 +74,8 @@ class Shapes:
         try:
             return ann.evaluate(annotation, scope)
         except ann.Unresolved as missing:
-            self.report("S0101", f"`{missing}` is not defined", at, part, remedy(str(missing), scope))
+            known = [*scope, *(each.__name__ for each in ann.SCALARS)]
+            self.report("S0101", f"`{missing}` is not defined", at, part, remedy(str(missing), known))
         except ann.Unmappable as wrong:
             self.report("S0102", str(wrong), at, part)
         return None

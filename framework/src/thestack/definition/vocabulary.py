@@ -1,6 +1,5 @@
 """What a name that is not defined was probably meant to be."""
 
-import builtins
 import sys
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -18,7 +17,7 @@ def remedy(name: str, known: Iterable[str]) -> str:
     if name in language():
         return f"Import it: `from thestack import {name}`."
     public = (each for each in known if not each.startswith("_"))
-    return close(name, [*public, *language(), *vars(builtins)]) or "Define it above, or import it."
+    return close(name, [*public, *language()]) or "Define it above, or import it."
 
 
 def close(name: str, candidates: Iterable[str]) -> str:

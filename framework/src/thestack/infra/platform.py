@@ -3,7 +3,6 @@
 What services share. It knows of each service its name and what it answers to everybody, nothing else.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +22,7 @@ from thestack.infra.function import FunctionSettings, LiveFunction
 from thestack.infra.synthesizer import asset_synthesizer
 from thestack.infra.table import pin
 from thestack.infra.users import Users
+from thestack.ports.router import Router, RouterSettings
 
 TRIGGER_TIMEOUT = 5
 """Cognito waits five seconds for a trigger, and nobody wants to wait longer for the authorizer."""
@@ -31,10 +31,13 @@ EMULATOR_ENDPOINT = "EmulatorEndpoint"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlatformBundles:
-    """The zips, or folders, that the platform's functions run."""
+    """The zips, or folders, that the platform's functions run, and the router that `router_bundle` was made
+    by.
+    """
 
     authorizer: Path
-    router: Path
+    router: Router
+    router_bundle: Path
 
 
 class PlatformStack(Stack):
@@ -120,19 +123,15 @@ class PlatformStack(Stack):
             for model in models
             if model.answers
         }
+        told = RouterSettings(subgraphs, public_fields(models), environment.introspection)
         settings = FunctionSettings(
             name=names.router_function(environment.name),
-            handler="main.handler",
-            bundle=self._bundles.router,
+            handler=self._bundles.router.handler,
+            bundle=self._bundles.router_bundle,
             runtime=environment.node_runtime,
             timeout=environment.router_timeout,
             role_name=names.router_function(environment.name),
-            variables={
-                "SUBGRAPHS": json.dumps(subgraphs, separators=(",", ":")),
-                "PUBLIC_FIELDS": json.dumps(public_fields(models)),
-                "INTROSPECTION": "1" if environment.introspection else "0",
-                "LOG_LEVEL": "warn",  # of the router's own libraries; the access line is not theirs
-            },
+            variables=self._bundles.router.variables(told),
         )
         return LiveFunction(self, "Router", environment, settings)
 

@@ -13,7 +13,8 @@ from thestack.infra.archive import write_zip
 from thestack.infra.environment import Architecture
 from thestack.infra.errors import SynthesisError
 from thestack.local import toolchain
-from thestack.router import bundle
+from thestack.ports.router import Router
+from thestack.router.hive import HiveRouter
 
 
 def supergraph_of(models: Sequence[ServiceModel], root: Path) -> Supergraph:
@@ -26,24 +27,28 @@ def supergraph_of(models: Sequence[ServiceModel], root: Path) -> Supergraph:
     return compose(subgraphs, node=tools.node, node_modules=tools.node_modules)
 
 
-def router_bundle(supergraph: Supergraph, root: Path, architecture: Architecture) -> Path:
-    """The zip of the router that serves `supergraph`. Cached by content. Raises `BundleError`."""
-    tools, cache = _tools(root), root / ".stack/cache/bundles"
-    key = hashlib.sha256(f"{supergraph.sdl}\0{architecture}".encode())
-    for path in sorted(Path(bundle.__file__).parent.glob("*.*")):
-        key.update(path.name.encode() + path.read_bytes())
+def default_router(root: Path) -> Router:
+    """The router that environments have unless they bring another.
+
+    Raises `SynthesisError` without its packages.
+    """
+    tools = _tools(root)
+    return HiveRouter(tools.node, tools.node_modules)
+
+
+def router_bundle(router: Router, supergraph: Supergraph, root: Path, architecture: Architecture) -> Path:
+    """The zip of the router that serves `supergraph`.
+
+    Cached by content. Raises what the router's `bundle` raises.
+    """
+    cache = root / ".stack/cache/bundles"
+    key = hashlib.sha256(f"{supergraph.sdl}\0{architecture}\0{router.fingerprint}".encode())
     target = cache / f"router-{key.hexdigest()[:20]}.zip"
     if target.exists():
         return target
     cache.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=cache, prefix=".router-") as scratch:
-        tree = bundle.build(
-            supergraph.sdl,
-            Path(scratch) / "tree",
-            arch="arm64" if architecture == "arm64" else "x64",
-            node=tools.node,
-            node_modules=tools.node_modules,
-        )
+        tree = router.bundle(supergraph.sdl, Path(scratch) / "tree", architecture)
         write_zip(Path(scratch) / "router.zip", tree)
         os.replace(Path(scratch) / "router.zip", target)
     return target

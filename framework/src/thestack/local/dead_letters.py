@@ -101,11 +101,15 @@ class _told:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
         if isinstance(error, BotoCoreError | ClientError):
-            raise LocalStackError(f"cannot reach the queue {self._queue} at {self._aws.endpoint}: {error}") from None
+            raise LocalStackError(
+                f"cannot reach the queue {self._queue} at {self._aws.endpoint}: {error}"
+            ) from None
 
 
 def _letter(message: dict[str, Any]) -> DeadLetter:
-    said = {name: value.get("StringValue", "") for name, value in message.get("MessageAttributes", {}).items()}
+    said = {
+        name: value.get("StringValue", "") for name, value in message.get("MessageAttributes", {}).items()
+    }
     try:
         body = json.loads(message["Body"])
     except ValueError:

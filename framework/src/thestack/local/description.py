@@ -21,6 +21,8 @@ class LocalStack:
     api_id: str
     user_pool: str
     client_id: str
+    templates: str
+    """The folder of the templates and bundles that it was made from."""
     left_out: tuple[str, ...] = ()
     """Resource types of the templates that the emulator does not know."""
 

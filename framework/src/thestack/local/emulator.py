@@ -1,4 +1,4 @@
-"""The local AWS: MiniStack in a process group of its own, on a loopback port, with none of the user's environment."""
+"""The local AWS: MiniStack in a process group of its own, on loopback, without the user's environment."""
 
 import http.client
 import os
@@ -43,9 +43,10 @@ class Emulator:
 
 @contextmanager
 def launch(tools: Toolchain, run: Run, *, port: int | None = None) -> Iterator[Emulator]:
-    """Start the emulator, on a free port unless one is named. It is not ready before `wait_until_ready` returns.
+    """Start the emulator, on a free port unless one is named; `wait_until_ready` waits for it.
 
-    At the end its processes, its functions' workers and the run's folder are gone; also when this process is killed.
+    At the end its processes, its functions' workers and the run's folder are gone; also when this process is
+    killed.
 
     Raises:
         LocalStackError: the port is taken.
@@ -78,13 +79,15 @@ def wait_until_ready(emulator: Emulator, pause: Pause = time.sleep, seconds: flo
         emulator.check()
         if time.monotonic() > deadline:
             raise LocalStackError(
-                f"the local AWS does not answer at {emulator.endpoint} after {seconds:.0f} s; see {emulator.log}"
+                f"the local AWS does not answer at {emulator.endpoint} after {seconds:.0f} s; "
+                "make sure that the machine is not overloaded and start the stack again"
             )
         pause(_STEP)
     for host, port in listeners(emulator.process.pid):
         if not host.is_loopback:
             raise LocalStackError(
-                f"the local AWS listens on {host}:{port}, which others can reach; it was stopped. Please report this"
+                f"the local AWS listens on {host}:{port}, which others can reach, and was stopped; "
+                "remove .stack/ministack to have it installed anew, and report this"
             )
 
 
@@ -149,5 +152,6 @@ def _check_free(port: int) -> None:
             probe.bind((HOST, port))
         except OSError as error:
             raise LocalStackError(
-                f"port {port} of {HOST} cannot be used: {error.strerror}; stop what listens there, or name another with --port"
+                f"port {port} of {HOST} cannot be used: {error.strerror}; "
+                "stop what listens there, or name another with --port"
             ) from None

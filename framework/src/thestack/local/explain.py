@@ -14,8 +14,8 @@ _T = TypeVar("_T")
 def explained(root: Path, synthesis: Callable[[], _T]) -> _T:
     """What `synthesis` answers.
 
-    Where it fails, the definitions and their composition are looked at once more in this process, for the error that
-    names the place; when all is well, nobody has waited for that.
+    Where it fails, the definitions and their composition are looked at once more in this process, for the
+    error that names the place; when all is well, nobody has waited for that.
 
     Raises:
         DefinitionError: a `service.py` is wrong.

@@ -39,7 +39,9 @@ class Faults:
 
     def _denied(self) -> list[str]:
         try:
-            document: Any = self._iam.get_role_policy(RoleName=self._role, PolicyName=POLICY)["PolicyDocument"]
+            document: Any = self._iam.get_role_policy(RoleName=self._role, PolicyName=POLICY)[
+                "PolicyDocument"
+            ]
         except self._iam.exceptions.NoSuchEntityException:
             return []
         statement = (json.loads(document) if isinstance(document, str) else document)["Statement"][0]

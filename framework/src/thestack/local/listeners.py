@@ -11,7 +11,7 @@ Address = tuple[IPv4Address | IPv6Address, int]
 
 
 def listeners(session: int) -> list[Address]:
-    """Address and port of each TCP socket that a process of this session listens on; [] where /proc is missing."""
+    """Address and port of each TCP socket that the session listens on; [] where /proc is missing."""
     if sys.platform != "linux":
         return []
     sockets = {inode for pid in processes(session) for inode in _sockets(pid)}

@@ -1,8 +1,8 @@
-"""Everything that a local stack needs before its emulator is asked for anything, in a process that can be ended.
+"""Everything that a local stack needs before its emulator is asked for anything, in a process of its own.
 
-Installers, the composer and CDK start programs of their own; in one process group none of them outlives a Ctrl-C.
-Run as `python -m thestack.local.prepare ROOT ENVIRONMENT`; each line of its output is a JSON object with one of the
-keys `report`, `done`, `wrong` and `failed`.
+Installers, the composer and CDK start programs of their own; in one process group none outlives a Ctrl-C.
+Run as `python -m thestack.local.prepare ROOT ENVIRONMENT`; each line of its output is a JSON object with one
+of the keys `report`, `done`, `wrong` and `failed`.
 """
 
 import json
@@ -28,10 +28,11 @@ from thestack.local.toolchain import ToolchainError, ensure
 _GRACE = 5.0
 _SECONDS = 1800
 _STEP = 0.02
+_SILENT_SECONDS = 1.0
 
 
 class Preparation:
-    """The preparation of an environment's assembly, under way in another process until the context is left."""
+    """The preparation of an environment's assembly, in another process, until the context is left."""
 
     def __init__(self, root: Path, environment: str, folder: Path, lock: int) -> None:
         self._root, self._environment = root, environment
@@ -53,7 +54,7 @@ class Preparation:
             DefinitionError: the definitions are wrong.
             LocalStackError: a program is missing, the subgraphs don't compose, or synthesis fails.
         """
-        deadline, read = time.monotonic() + _SECONDS, 0
+        began, read, told = time.monotonic(), 0, False
         while True:
             ended = self._process.poll() is not None
             lines = self._output.read_text(encoding="utf-8", errors="replace").splitlines(keepends=True)
@@ -65,8 +66,14 @@ class Preparation:
             read = len(whole)
             if ended:
                 said = " ".join("".join(whole[-3:]).split()) or "it said nothing"
-                raise LocalStackError(f"the templates of {self._environment} could not be made: {said[-500:]}")
-            if time.monotonic() > deadline:
+                raise LocalStackError(
+                    f"the templates of {self._environment} could not be made: {said[-500:]}"
+                )
+            waited = time.monotonic() - began
+            if waited > _SILENT_SECONDS and not told:
+                report("making the templates and bundles, which the next start finds ready")
+                told = True
+            if waited > _SECONDS:
                 raise LocalStackError(f"the templates are not made after {_SECONDS} s; see {self._output}")
             pause(_STEP)
 

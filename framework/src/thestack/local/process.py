@@ -27,9 +27,18 @@ class Supervised:
         """Start it; `output` receives what it prints.
 
         `grace`: seconds between the request to end and the kill. `folder` is removed with it when it is
-        stopped, or this process dies. `keep` are descriptors that the supervisor holds open until then: a lock, for one.
+        stopped, or this process dies. `keep` are descriptors that the supervisor holds open until then: a
+        lock, for one.
         """
-        launch = [sys.executable, "-I", "-S", str(_SUPERVISOR), str(grace), str(folder or ""), *map(str, command)]
+        launch = [
+            sys.executable,
+            "-I",
+            "-S",
+            str(_SUPERVISOR),
+            str(grace),
+            str(folder or ""),
+            *map(str, command),
+        ]
         with output.open("ab") as log:
             self._process = subprocess.Popen(
                 launch,

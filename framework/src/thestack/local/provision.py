@@ -10,7 +10,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from thestack.infra.assembly import Asset, Assembly, StackFiles
+from thestack.infra.assembly import Assembly, Asset, StackFiles
 from thestack.local.aws import ACCOUNT, Aws
 from thestack.local.errors import LocalStackError
 from thestack.local.installation import Report
@@ -27,8 +27,8 @@ Outputs = Mapping[str, str]
 def provision(aws: Aws, assembly: Assembly, report: Report) -> tuple[Mapping[str, Outputs], tuple[str, ...]]:
     """Upload the assets and create the stacks: the first alone, the others at once.
 
-    Answers each stack's outputs by its name, and the resource types that were left out because the emulator does not
-    know them; each is reported.
+    Answers each stack's outputs by its name, and the resource types that were left out because the emulator
+    does not know them; each is reported.
 
     Raises:
         LocalStackError: a stack fails; the message has the reason of each resource that failed.
@@ -62,7 +62,9 @@ def without(template: dict[str, Any], kinds: Iterable[str]) -> dict[str, Any]:
             continue
         waits = resource.get("DependsOn", [])
         waits = [waits] if isinstance(waits, str) else waits
-        kept[name] = {**resource, "DependsOn": [each for each in waits if each not in gone]} if waits else resource
+        kept[name] = (
+            {**resource, "DependsOn": [each for each in waits if each not in gone]} if waits else resource
+        )
     return {**template, "Resources": kept}
 
 
@@ -127,7 +129,9 @@ def _finished(cloudformation: Any, name: str) -> Mapping[str, Any]:
 
     _wait(is_done, f"the stack {name} is not created after {_STACK_SECONDS:.0f} s")
     if described["StackStatus"] != "CREATE_COMPLETE":
-        reasons = "; ".join(_reasons(cloudformation, name)) or described.get("StackStatusReason", "no reason given")
+        reasons = "; ".join(_reasons(cloudformation, name)) or described.get(
+            "StackStatusReason", "no reason given"
+        )
         raise LocalStackError(f"the stack {name} failed ({described['StackStatus']}): {reasons}")
     return described
 
@@ -135,10 +139,11 @@ def _finished(cloudformation: Any, name: str) -> Mapping[str, Any]:
 def _reasons(cloudformation: Any, name: str) -> list[str]:
     events = cloudformation.describe_stack_events(StackName=name)["StackEvents"]
     failed = [each for each in reversed(events) if str(each["ResourceStatus"]).endswith("_FAILED")]
-    return [
-        f"{each['LogicalResourceId']} ({each['ResourceType']}): {each.get('ResourceStatusReason', 'no reason given')}"
-        for each in failed
-    ]
+    return [f"{each['LogicalResourceId']} ({each['ResourceType']}): {_reason(each)}" for each in failed]
+
+
+def _reason(event: Mapping[str, Any]) -> str:
+    return str(event.get("ResourceStatusReason", "no reason given"))
 
 
 def _outputs(stack: Mapping[str, Any]) -> Outputs:

@@ -1,4 +1,4 @@
-"""A run of the local stack: its folder `.stack/run/<id>`, held by a lock for as long as anything of it lives."""
+"""A run of the local stack: its folder `.stack/run/<id>`, locked for as long as anything of it lives."""
 
 import fcntl
 import os
@@ -26,7 +26,7 @@ class Run:
 
 @contextmanager
 def new_run(root: Path) -> Iterator[Run]:
-    """A folder for a run, removed at the end, beside those of other runs. What dead runs left is removed first.
+    """A folder for a run, beside those of others, removed at the end. What dead runs left is removed first.
 
     Raises:
         LocalStackError: the folder cannot be made.
@@ -42,7 +42,9 @@ def new_run(root: Path) -> Iterator[Run]:
             fcntl.flock(lock, fcntl.LOCK_EX)
     except OSError as error:
         reason = error.strerror or error
-        raise LocalStackError(f"cannot keep a run in {runs}: {reason}; permit writing there and run again") from None
+        raise LocalStackError(
+            f"cannot keep a run in {runs}: {reason}; permit writing there and run again"
+        ) from None
     try:
         yield Run(folder.name, folder, lock)
     finally:

@@ -11,7 +11,6 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from thestack.definition import names
-from thestack.infra.assembly import Assembly
 from thestack.infra.environment import load_environment
 from thestack.infra.errors import SynthesisError
 from thestack.local.description import LocalStack, write
@@ -38,9 +37,9 @@ def start(
 ) -> Iterator[tuple[LocalStack, Emulator]]:
     """Run the whole stack of the checkout at `root`; it answers when the context is entered.
 
-    `report` is told each step. `warm` waits until every function has started, not the router alone. `pause` is how
-    this waits: an `Interruption`'s ends the start-up at Ctrl-C. When the context is left, or this process is killed,
-    no process, port or file of the run is left.
+    `report` is told each step. `warm` waits until every function has started, not the router alone. `pause`
+    is how this waits: an `Interruption`'s ends the start-up at Ctrl-C. When the context is left, or this
+    process is killed, no process, port or file of the run is left.
 
     Raises:
         DefinitionError: a `service.py` is wrong.
@@ -55,7 +54,7 @@ def start(
         sender = _mail_sender(root)
         run = exits.enter_context(new_run(root))
         preparation = exits.enter_context(Preparation(root, ENVIRONMENT, run.folder, run.lock))
-        # The emulator starts beside the synthesis where it is installed, else after the preparation has done that.
+        # Where the emulator is installed it starts beside the preparation, which installs it elsewhere.
         emulator = exits.enter_context(launch(tools, run, port=port)) if (tools := find(root)) else None
         from thestack.local.provision import provision, verify_sender  # boto3: loaded while the others start
 
@@ -75,6 +74,7 @@ def start(
             api_id=platform["ApiId"],
             user_pool=platform["UserPoolId"],
             client_id=platform["UserPoolClientId"],
+            templates=str(assembly.folder),
             left_out=left_out,
         )
         report("waiting for the first answer")
@@ -120,7 +120,8 @@ def _result(future: "Future[_T]", emulator: Emulator, pause: Pause) -> _T:
 def _check_answer(stack: LocalStack, emulator: Emulator, status: int, text: str) -> None:
     if status != http.HTTPStatus.OK:
         raise LocalStackError(
-            f"the supergraph at {stack.public_graphql} answers {status}: {text[:300]}; its log is in {emulator.log.parent}"
+            f"the supergraph at {stack.public_graphql} answers {status}: {text[:300]}; "
+            "`thestack check` may know why; then start the stack again"
         )
 
 
@@ -133,6 +134,8 @@ def _first_answer(stack: LocalStack) -> tuple[int, str]:
         response = connection.getresponse()
         return response.status, response.read().decode(errors="replace")
     except (OSError, http.client.HTTPException) as error:
-        raise LocalStackError(f"the supergraph at {stack.public_graphql} does not answer: {error!r}") from None
+        raise LocalStackError(
+            f"the supergraph at {stack.public_graphql} does not answer: {error!r}"
+        ) from None
     finally:
         connection.close()

@@ -1,9 +1,9 @@
 """Runs one command so that nothing of it outlives whoever asked for it, not even after `kill -9`.
 
-Started as a script, on the standard library alone: `supervisor.py GRACE FOLDER COMMAND...`. Its standard input is
-a pipe that the asking process holds open. When that ends, the command's whole process group is asked to end,
-killed after GRACE seconds, and FOLDER ("" for none) is removed. A command that ends by itself leaves FOLDER for the
-asking process to look into.
+Started as a script, on the standard library alone: `supervisor.py GRACE FOLDER COMMAND...`. Its standard
+input is a pipe that the asking process holds open. When that ends, the command's whole process group is asked
+to end, killed after GRACE seconds, and FOLDER ("" for none) is removed. A command that ends by itself leaves
+FOLDER for the asking process to look into.
 """
 
 import ctypes

@@ -7,11 +7,12 @@ suite in `thestack.testing.conformance` that all of them pass.
 from thestack.ports.bus import EventBus
 from thestack.ports.clock import Clock
 from thestack.ports.deliveries import Deliveries, Delivery, Refusal
+from thestack.ports.effects import Uncertain
 from thestack.ports.envelope import Envelope
 from thestack.ports.identity import Claims, Identity, InvalidToken, Profile, Profiles, UnknownUser
 from thestack.ports.mailer import Mail, Mailer, MailRefused
 from thestack.ports.queue import Queue
-from thestack.ports.router import GraphQLAnswer, Router
+from thestack.ports.router import Router, RouterSettings
 from thestack.ports.store import (
     Add,
     Contention,
@@ -34,7 +35,6 @@ __all__ = [
     "Delivery",
     "Envelope",
     "EventBus",
-    "GraphQLAnswer",
     "Identity",
     "InvalidToken",
     "Mail",
@@ -47,11 +47,13 @@ __all__ = [
     "Queue",
     "Refusal",
     "Router",
+    "RouterSettings",
     "Row",
     "RowKey",
     "RowStore",
     "Stale",
     "TransactionTooLarge",
+    "Uncertain",
     "UnknownUser",
     "Write",
 ]

@@ -28,6 +28,8 @@ class Mailer(Protocol):
     async def send(self, mail: Mail) -> str:
         """Send and answer the provider's message id.
 
-        Raises `MailRefused` when the provider says no; any other exception leaves the outcome unknown.
+        Raises `MailRefused` when the provider refuses this mail, `Uncertain` when it did not answer; after
+        any other
+        exception, a throttled request's say, nothing was sent.
         """
         ...

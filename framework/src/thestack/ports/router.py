@@ -1,25 +1,46 @@
-"""The supergraph router, as its clients see it."""
+"""The supergraph router, as the platform hosts it: a Lambda function that plans over the subgraphs."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
-
-from thestack.ports.identity import Claims
+from pathlib import Path
+from typing import Literal, Protocol
 
 
 @dataclass(frozen=True, slots=True)
-class GraphQLAnswer:
-    """An HTTP status with a GraphQL response body."""
+class RouterSettings:
+    """What a router is told:
+    each subgraph's function ARN by name, the root fields of the public door, whether it may be introspected.
+    """
 
-    status: int
-    body: Mapping[str, Any]
+    subgraphs: Mapping[str, str]
+    public_fields: Sequence[str]
+    introspection: bool
 
 
 class Router(Protocol):
-    """Plans a client's operation over the subgraphs and answers it."""
+    """Makes a router's function for a supergraph.
 
-    async def execute(
-        self, query: str, variables: Mapping[str, Any] | None = None, *, claims: Claims | None = None
-    ) -> GraphQLAnswer:
-        """Run one operation as the holder of `claims`, or anonymously by the public door."""
+    Whatever router it is, its function answers HTTP API events (payload 2.0) at the two doors, checks `exp`
+    again, hands the claims to the
+    subgraphs over Lambda Invoke, and redacts errors.
+    """
+
+    @property
+    def handler(self) -> str:
+        """The handler of the function, within its bundle."""
+        ...
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes with the router's own code: a bundle is good for one supergraph and one fingerprint."""
+        ...
+
+    def bundle(self, supergraph: str, out: Path, architecture: Literal["arm64", "x86_64"]) -> Path:
+        """Write the function's files, with the supergraph's SDL among them, to the folder `out`, and answer
+        it.
+        """
+        ...
+
+    def variables(self, settings: RouterSettings) -> dict[str, str]:
+        """The function's environment."""
         ...

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from thestack.definition.problems import Conflict, Unconfirmed
-from thestack.ports import Put, Row, RowKey, Stale
+from thestack.ports import Put, Row, RowKey, Stale, Uncertain
 from thestack.runtime.keys import ALONE, partition_key
 from thestack.runtime.ports import Ports
 
@@ -13,6 +13,8 @@ KIND = "once"
 LEASE = timedelta(seconds=60)
 KEPT = timedelta(days=30)
 STARTS = 2
+ENDED = ""
+"""The lease of a start that nobody is at any more: earlier than every time."""
 
 
 class InProgress(Conflict, code="IN_PROGRESS"):
@@ -35,6 +37,9 @@ class OnceEffects:
         claim = await self._claim(place, record)
         try:
             answer = await effect()
+        except Uncertain:
+            await self._write(replace(claim, attributes={**claim.attributes, "lease": ENDED}))
+            raise
         except Exception:
             await self._write(replace(claim, attributes={**claim.attributes, "state": "failed"}))
             raise

@@ -12,12 +12,13 @@ from thestack.adapters.memory.bus import MemoryBus
 from thestack.adapters.memory.clock import FixedClock
 from thestack.adapters.memory.deliveries import MemoryDeliveries
 from thestack.adapters.memory.mailer import MemoryMailer
+from thestack.adapters.memory.profiles import MemoryProfiles
 from thestack.adapters.memory.queue import MemoryQueue
 from thestack.adapters.memory.store import MemoryStore
 from thestack.definition.model import ConsumerModel, ServiceModel, Trigger
 from thestack.definition.module import model_of
 from thestack.definition.scalars import Id
-from thestack.ports import Delivery, Envelope, Profile, Query, Refusal, RowStore, UnknownUser
+from thestack.ports import Delivery, Envelope, Query, Refusal, RowStore
 from thestack.runtime.consume import Consumer, Outcome
 from thestack.runtime.graphql import Subgraph
 from thestack.runtime.outbox import SHARDS, Entry, from_row, shard
@@ -35,22 +36,6 @@ def user(name: str, *groups: str, tenant: str = "main") -> Scope:
 
 ANONYMOUS = Scope("main")
 """The scope of a request by nobody."""
-
-
-class MemoryProfiles:
-    """A directory in which every user has an address: `alice` has alice@example.com. `forget` removes one."""
-
-    def __init__(self) -> None:
-        self._gone: set[str] = set()
-
-    async def profile(self, user: str) -> Profile:
-        if user in self._gone:
-            raise UnknownUser(f"there is no user {user}")
-        return Profile(user, f"{user}@example.com")
-
-    def forget(self, user: str) -> None:
-        """Delete a user."""
-        self._gone.add(user)
 
 
 @dataclass

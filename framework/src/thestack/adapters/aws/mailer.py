@@ -3,9 +3,14 @@
 import asyncio
 from typing import Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError, HTTPClientError
 
+from thestack.ports.effects import Uncertain
 from thestack.ports.mailer import Mail, MailRefused
+
+SERVER_ERROR = 500
+BEFORE_SENDING = (EndpointConnectionError, ConnectTimeoutError)
+"""The request never reached SES."""
 
 REFUSALS = frozenset({"BadRequestException", "MailFromDomainNotVerifiedException", "MessageRejected"})
 """What SES says of the mail, or of who sends it, and would say again."""
@@ -14,8 +19,8 @@ REFUSALS = frozenset({"BadRequestException", "MailFromDomainNotVerifiedException
 class SesMailer:
     """Sends as `sender`, a verified identity; `client` is boto3's of sesv2.
 
-    Everything but a refusal is raised as it is, a throttled request, a sending limit or a missing permission
-    too: it is not this mail's fault, and whoever delivers again later may have better luck.
+    What SES answers otherwise is raised as it is, a throttled request, a sending limit or a missing permission:
+    it is not this mail's fault, and whoever delivers again later may have better luck.
     """
 
     def __init__(self, client: Any, sender: str) -> None:
@@ -38,5 +43,11 @@ class SesMailer:
         except ClientError as error:
             if error.response["Error"]["Code"] in REFUSALS:
                 raise MailRefused(str(error)) from None
+            if error.response["ResponseMetadata"]["HTTPStatusCode"] >= SERVER_ERROR:
+                raise Uncertain(str(error)) from None
             raise
+        except BEFORE_SENDING:
+            raise
+        except HTTPClientError as error:
+            raise Uncertain(str(error)) from None
         return str(answer["MessageId"])

@@ -45,7 +45,8 @@ class SqsQueue:
             answer = await client.send_message_batch(QueueUrl=url, Entries=entries)
         except (BotoCoreError, ClientError) as error:
             return [str(error)] * len(entries)
-        failed = {
+        reasons: dict[str, str | None] = {
             each["Id"]: f"{each['Code']}: {each.get('Message', '')}" for each in answer.get("Failed", [])
         }
-        return [failed.get(entry["Id"]) for entry in entries]
+        reasons |= {each["Id"]: None for each in answer.get("Successful", [])}
+        return [reasons.get(entry["Id"], "SQS said nothing of it") for entry in entries]

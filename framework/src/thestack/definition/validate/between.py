@@ -3,9 +3,18 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from thestack.definition.annotations import own_annotations
-from thestack.definition.model import EventModel, FieldModel, ServiceModel
+from thestack.definition.model import EventModel, FieldModel, Kind, ServiceModel, TypeRef
 from thestack.definition.shapes import Shape
 from thestack.diagnostics.diagnostic import Diagnostic, Part, nearest
+
+# As what else a scalar may be read: in JSON most are text.
+WIDER: Mapping[str, frozenset[str]] = {
+    "ID": frozenset({"String"}),
+    "String": frozenset({"ID"}),
+    "Date": frozenset({"String"}),
+    "DateTime": frozenset({"String"}),
+    "Int": frozenset({"Float"}),
+}
 
 
 def validate_service_names(models: Sequence[ServiceModel]) -> Iterator[Diagnostic]:
@@ -67,6 +76,8 @@ def validate_foreign_entities(models: Sequence[ServiceModel]) -> Iterator[Diagno
     owned = {model.name: [entity.name for entity in model.entities] for model in models}
     for model in models:
         for foreign in model.foreigns:
+            if not foreign.service:
+                continue
             if foreign.service not in owned:
                 message = f"`{foreign.name}` is of the service `{foreign.service}`, which does not exist"
                 help = nearest(foreign.service, owned)
@@ -98,13 +109,27 @@ def _misread(said: EventModel, heard: EventModel) -> Iterator[Diagnostic]:
         if own is None and field.name not in written and field.required:
             message = f"`{heard.name}` of {heard.source} has no field `{field.name}`"
             yield Diagnostic("S0605", message, heard.site, part, nearest(field.name, written))
-        elif own and not _reads(own, field):
+        elif own and not _reads(own.type, field.type):
             message = (
                 f"`{field.name}` of `{heard.name}` is `{own.type}` in {heard.source}, not `{field.type}`"
             )
             yield Diagnostic("S0605", message, heard.site, part, "Declare it as its owner does.")
 
 
-def _reads(own: FieldModel, heard: FieldModel) -> bool:
-    """Whether every value of the owner's type is one of the type that is read."""
-    return str(own.type) == str(heard.type)
+def _reads(said: TypeRef, heard: TypeRef) -> bool:
+    """Whether every value that is said can be read as what is heard."""
+    if said.nullable and not heard.nullable:
+        return False
+    if said.item and heard.item:
+        return _reads(said.item, heard.item)
+    if said.item or heard.item:
+        return False
+    if said.kind is Kind.ENUM:
+        return heard.kind is Kind.ENUM or heard.name == "String"
+    return heard.name == said.name or heard.name in WIDER.get(said.name, ())
+
+
+def _written(ref: TypeRef) -> str:
+    """The type as a definition writes it."""
+    name = f"list[{_written(ref.item)}]" if ref.item else ref.python.__name__
+    return f"{name} | None" if ref.nullable else str(name)

@@ -1,17 +1,30 @@
 """That handlers say who may call them, and take what they can be given."""
 
+import reprlib
 from collections.abc import Iterator
 from typing import Any
 
 from pydantic import PydanticUserError, TypeAdapter, ValidationError
 
 from thestack.definition import annotations as ann
-from thestack.definition.model import Capability, HandlerModel, ServiceModel
+from thestack.definition.model import (
+    Capability,
+    DependencyModel,
+    EntityModel,
+    EventModel,
+    ForeignModel,
+    HandlerModel,
+    InputModel,
+    MessageModel,
+    ServiceModel,
+)
 from thestack.definition.rules import All, Denied, Public, Rule
 from thestack.definition.rules import Any as Either
 from thestack.definition.shapes import Shape
 from thestack.diagnostics.diagnostic import Diagnostic, Part
 from thestack.diagnostics.site import Site
+
+Fielded = EntityModel | ForeignModel | InputModel | EventModel | MessageModel
 
 
 def validate_allow(model: ServiceModel) -> Iterator[Diagnostic]:
@@ -21,7 +34,8 @@ def validate_allow(model: ServiceModel) -> Iterator[Diagnostic]:
         if isinstance(operation.allow, Denied):
             closed.setdefault(operation.handler.site, []).append(f"`{operation.graphql}`")
     for site, names in closed.items():
-        message = f"{' and '.join(names)} {'does' if len(names) == 1 else 'do'} not say who may call it"
+        says, called = ("does", "it") if len(names) == 1 else ("do", "them")
+        message = f"{' and '.join(names)} {says} not say who may call {called}"
         help = 'Add `allow=`: `signed_in`, `group("staff")` or `public`.'
         yield Diagnostic("S0401", message, site, Part("decorator"), help)
     for entity in model.entities:
@@ -34,10 +48,19 @@ def validate_allow(model: ServiceModel) -> Iterator[Diagnostic]:
 def validate_callers(model: ServiceModel) -> Iterator[Diagnostic]:
     """`Owned` and `Caller` need a caller, and `Owned` an owner."""
     for consumer in model.consumers:
-        yield from _uncalled(consumer.handler, "a consumer has no caller", "what is handed over")
+        for each in _of_caller(consumer.handler):
+            message = f"a consumer has no caller, so `{each.name}` would be nobody's"
+            help = "Take `Store[...]` and narrow it: `.owned_by(event.owner_id)`."
+            if each.capability is Capability.CALLER:
+                help = "Let the event or the message say who it is about, in a field: `owner_id: Id`."
+            yield Diagnostic("S0701", message, consumer.handler.site, Part("parameter", each.name), help)
     for part in model.answered:
-        if part.allow and _admits_anonymous(part.allow):
-            yield from _uncalled(part.handler, "who is not signed in may call this", "an argument")
+        if not (part.allow and _admits_anonymous(part.allow)):
+            continue
+        for each in _of_caller(part.handler):
+            message = f"`{part.graphql}` is open to anonymous callers, so `{each.name}` may be nobody's"
+            help = "Write `allow=signed_in`, or do without the caller."
+            yield Diagnostic("S0701", message, part.handler.site, Part("parameter", each.name), help)
     for handler in model.handlers:
         for each in handler.dependencies:
             entity = next((entity for entity in model.entities if entity.name == each.entity), None)
@@ -53,8 +76,9 @@ def validate_defaults(model: ServiceModel) -> Iterator[Diagnostic]:
         for argument in handler.arguments:
             if argument.default is not ... and not _admits(argument.annotation, argument.default):
                 yield _default(argument.name, argument.default, handler.site, "parameter")
-    said = (*model.events, *model.foreign_events, *model.messages, *model.foreign_messages)
-    for shape in (*model.objects, *model.inputs, *said):
+    events, messages = (*model.events, *model.foreign_events), (*model.messages, *model.foreign_messages)
+    shapes: tuple[Fielded, ...] = (*model.objects, *model.inputs, *events, *messages)
+    for shape in shapes:
         scope, written = ann.module_scope(shape.type), ann.own_annotations(shape.type, Shape)
         for field in shape.fields:
             if field.required or field.name not in written:
@@ -63,16 +87,10 @@ def validate_defaults(model: ServiceModel) -> Iterator[Diagnostic]:
                 yield _default(field.name, field.default, shape.site, "field")
 
 
-def _uncalled(handler: HandlerModel, why: str, where: str) -> Iterator[Diagnostic]:
-    helps = {
-        Capability.OWNED: f"Take `Store[...]` and narrow it: `.owned_by(owner_id)`, with an id from {where}.",
-        Capability.CALLER: f"Read who it is about from {where}.",
-    }
-    for each in handler.dependencies:
-        if each.capability in helps:
-            message = f"{why}, so `{each.name}` would be nobody's"
-            help = helps[each.capability]
-            yield Diagnostic("S0701", message, handler.site, Part("parameter", each.name), help)
+def _of_caller(handler: HandlerModel) -> Iterator[DependencyModel]:
+    """What a handler asks for that is the caller's, or the caller."""
+    caller = (Capability.OWNED, Capability.CALLER)
+    return (each for each in handler.dependencies if each.capability in caller)
 
 
 def _admits_anonymous(rule: Rule) -> bool:
@@ -96,5 +114,5 @@ def _admits(annotation: Any, default: Any) -> bool:
 
 
 def _default(name: str, value: Any, site: Site, kind: str) -> Diagnostic:
-    message = f"`{name}` can't be {value!r}, which its default is"
+    message = f"the type of `{name}` does not admit its default, {reprlib.repr(value)}"
     return Diagnostic("S0105", message, site, Part(kind, name), "Give it a default of its type, or none.")

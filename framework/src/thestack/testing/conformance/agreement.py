@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from thestack.adapters.memory.store import MemoryStore
 from thestack.ports import Add, Put, Query, Row, RowKey, RowStore, Stale
-from thestack.testing.conformance.store import BY_DAY, BY_TITLE, eventually
+from thestack.testing.conformance.rows import BY_DAY, BY_TITLE, eventually
 
 Step = tuple[str, Any]
 

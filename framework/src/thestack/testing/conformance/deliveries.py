@@ -49,7 +49,7 @@ class DeliveriesConformance:
         await wire.deliveries.postpone(await wire.deliver("later"), timedelta(minutes=10))
         assert await wire.again() is None
 
-    async def test_half_a_second_is_not_at_once(self, wire: DeliveriesUnderTest) -> None:
+    async def test_a_delay_is_not_cut_short(self, wire: DeliveriesUnderTest) -> None:
         await wire.deliveries.postpone(await wire.deliver("soon"), timedelta(milliseconds=1500))
         assert await wire.again() is None
 

@@ -111,6 +111,11 @@ class IdentityConformance:
             ("token_use", "id"),
             ("client_id", "another"),
             ("tenant", ""),
+            ("tenant", ["main"]),
+            ("client_id", ["web"]),
+            ("sub", ""),
+            ("cognito:groups", "staff"),
+            ("cognito:groups", [1]),
             ("nbf", datetime(2999, 1, 1, tzinfo=UTC)),
         ],
     )

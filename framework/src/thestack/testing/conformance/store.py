@@ -2,65 +2,21 @@
 """What every RowStore does."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
-from thestack.ports import Add, Contention, Put, Query, Row, RowKey, RowStore, Stale, TransactionTooLarge
+from thestack.ports import Add, Put, Query, Row, RowKey, RowStore, Stale, TransactionTooLarge
 from thestack.testing.conformance.envelopes import AWKWARD
-
-INDEXES = ("Thing.by_title", "Thing.by_day")
-"""Those that the suites use: a table made for them has both."""
-BY_TITLE, BY_DAY = INDEXES
-WITHIN = 5.0
-
-
-RANGES: list[tuple[dict[str, Any], str]] = [
-    ({}, "abcdef"),
-    ({"forward": False}, "fedcba"),
-    ({"low": "c"}, "cdef"),
-    ({"high": "c"}, "abc"),
-    ({"low": "b", "high": "e"}, "bcde"),
-    ({"low": "b", "high": "e", "forward": False, "limit": 2}, "ed"),
-    ({"low": "bb", "high": "dd"}, "cd"),
-    ({"low": "b", "high": "b"}, "b"),
-    ({"low": "e", "high": "b"}, ""),
-    ({"low": "x", "high": "z"}, ""),
-    ({"low": "", "limit": 2}, "ab"),
-    ({"low": "", "high": "b"}, "ab"),
-    ({"high": ""}, ""),
-    ({"low": "", "high": ""}, ""),
-    ({"limit": 3}, "abc"),
-    ({"limit": 0}, ""),
-]
-"""What is asked of the rows a to f, and which must come."""
-ORDERED = ["\x1f", "0", "10", "2", "A", "Z", "a", "ab\x1f1", "ab c", "abc", "z", "~", "é"]
-ORDERED += ["\ud7ff", "\ue000", "\uffff", "\U0001f600", "\U0010ffff"]
-
-
-async def eventually(read: Callable[[], Awaitable[Any]], wanted: Any) -> None:
-    """Assert that a read answers what is wanted, soon: indexes follow the table in their own time."""
-    deadline = asyncio.get_running_loop().time() + WITHIN
-    while (found := await read()) != wanted and asyncio.get_running_loop().time() < deadline:  # noqa: ASYNC110
-        await asyncio.sleep(0.05)
-    assert found == wanted
-
-
-def thing(pk: str, sk: str = "1", version: int = 1, **attributes: Any) -> Row:
-    """A row of that partition."""
-    return Row(RowKey(pk, sk), "Thing", version, attributes)
-
-
-def tombstone(pk: str, sk: str = "1", version: int = 2) -> Row:
-    """What a deleted row leaves."""
-    return Row(RowKey(pk, sk), "Thing", version, gone=True)
+from thestack.testing.conformance.queries import QueryConformance
+from thestack.testing.conformance.rows import BY_DAY, BY_TITLE, eventually, persist, thing, tombstone
 
 
 @pytest.mark.asyncio
-class StoreConformance:
+class StoreConformance(QueryConformance):
     """Inherit and give the fixture `store`: a table with the indexes `INDEXES`."""
 
     @pytest.fixture
@@ -290,62 +246,6 @@ class StoreConformance:
             store, [Put(thing(pk, version=2), 1)], {RowKey(pk, "1"): thing(pk, version=2, n=2)}
         )
 
-    # Queries
-
-    @pytest.mark.parametrize(("asked", "expected"), RANGES, ids=repr)
-    @pytest.mark.parametrize("index", [None, BY_TITLE])
-    async def test_a_range(
-        self, store: RowStore, pk: str, index: str | None, asked: dict[str, Any], expected: str
-    ) -> None:
-        titles = f"{pk}#titles"
-        keys = {letter: f"key-{letter}" if index else letter for letter in "fadbce"}
-        rows = {
-            letter: replace(thing(pk, key), indexes={BY_TITLE: RowKey(titles, letter)})
-            for letter, key in keys.items()
-        }
-        await store.commit([Put(row, None) for row in rows.values()])
-        await store.commit([Put(thing(f"{pk}0", "c"), None), Put(thing(pk[:-1], "c"), None)])
-        query = Query(titles if index else pk, index, **asked)
-        await eventually(lambda: store.query(query), [rows[letter] for letter in expected])
-
-    @pytest.mark.parametrize("index", [None, BY_TITLE])
-    async def test_the_order_is_that_of_code_points(
-        self, store: RowStore, pk: str, index: str | None
-    ) -> None:
-        rows = [replace(thing(pk, sk), indexes={BY_TITLE: RowKey(f"{pk}#titles", sk)}) for sk in ORDERED]
-        await store.commit([Put(row, None) for row in reversed(rows)])
-        place = pk if index is None else f"{pk}#titles"
-        await eventually(lambda: store.query(Query(place, index)), rows)
-        await eventually(lambda: store.query(Query(place, index, forward=False)), rows[::-1])
-        await eventually(lambda: store.query(Query(place, index, "ab\x1f", "ab\x1f\U0010ffff")), [rows[7]])
-
-    async def test_a_row_is_only_in_the_indexes_that_it_names(self, store: RowStore, pk: str) -> None:
-        places = {BY_TITLE: RowKey(f"{pk}#i", "t")}
-        placed, other = replace(thing(pk, "1"), indexes=places), thing(pk, "2")
-        await store.commit([Put(placed, None), Put(other, None)])
-        await eventually(lambda: store.query(Query(f"{pk}#i", BY_TITLE)), [placed])
-        assert await store.query(Query(f"{pk}#i", BY_DAY)) == []
-        assert await store.query(Query(f"{pk}#i")) == []
-
-    async def test_a_row_moves_in_an_index_when_it_changes(self, store: RowStore, pk: str) -> None:
-        old, new = Query(f"{pk}#open", BY_TITLE), Query(f"{pk}#done", BY_TITLE)
-        first = replace(thing(pk), indexes={BY_TITLE: RowKey(old.pk, "t")})
-        moved = replace(thing(pk, version=2), indexes={BY_TITLE: RowKey(new.pk, "t")})
-        await store.commit([Put(first, None)])
-        await eventually(lambda: store.query(old), [first])
-        await store.commit([Put(moved, 1)])
-        await eventually(lambda: store.query(new), [moved])
-        await eventually(lambda: store.query(old), [])
-        await store.commit([Put(thing(pk, version=3), 2)])
-        await eventually(lambda: store.query(new), [])
-
-    async def test_a_tombstone_is_read_and_queried_but_in_no_index(self, store: RowStore, pk: str) -> None:
-        await store.commit([Put(replace(thing(pk), indexes={BY_TITLE: RowKey(f"{pk}#i", "t")}), None)])
-        await store.commit([Put(tombstone(pk), 1)])
-        assert await store.get([RowKey(pk, "1")]) == [tombstone(pk)]
-        assert await store.query(Query(pk)) == [tombstone(pk)]
-        await eventually(lambda: store.query(Query(f"{pk}#i", BY_TITLE)), [])
-
     # Discarding
 
     async def test_what_is_discarded_leaves_nothing(self, store: RowStore, pk: str) -> None:
@@ -372,13 +272,3 @@ class StoreConformance:
         with pytest.raises(TransactionTooLarge):
             await store.commit([Put(row, None) for row in rows])
         assert await store.get([row.key for row in rows]) == [None] * len(rows)
-
-
-async def persist(store: RowStore, writes: Sequence[Put | Add]) -> None:
-    """Commit, also where others are in the way for long."""
-    for _ in range(20):
-        try:
-            return await store.commit(writes)
-        except Contention:
-            continue
-    raise AssertionError("the store never let this transaction through")

@@ -1,0 +1,27 @@
+"""A request to end is heard at the next pause, once."""
+
+import os
+import signal
+
+import pytest
+
+from thestack.local.interruption import Interrupted, Interruption
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_it_ends_the_next_pause_and_every_later_one(number: signal.Signals) -> None:
+    with Interruption() as interruption:
+        interruption.pause(0)
+        os.kill(os.getpid(), number)
+        os.kill(os.getpid(), signal.SIGTERM)  # changes nothing any more
+        for _ in range(2):
+            with pytest.raises(Interrupted) as caught:
+                interruption.pause(60)
+            assert caught.value.exit_code == 128 + number
+
+
+def test_afterwards_signals_mean_what_they_meant_before() -> None:
+    before = signal.getsignal(signal.SIGINT)
+    with Interruption():
+        assert signal.getsignal(signal.SIGINT) is not before
+    assert signal.getsignal(signal.SIGINT) is before
