@@ -13,12 +13,16 @@ def event_schemas(model: ServiceModel) -> dict[str, dict[str, Any]]:
 
 
 def message_schemas(model: ServiceModel) -> dict[str, dict[str, Any]]:
-    """The schema of each message's data that the service takes, by its queue's address: `notifications/email`."""
+    """The schema of each message's data that the service takes, by its queue's address:
+    `notifications/email`.
+    """
     return {message.address: _schema(message) for message in model.messages}
 
 
 def read_schemas(model: ServiceModel) -> dict[str, dict[str, Any]]:
-    """The schema of what the service reads of others' events and writes into others' queues, by name or address."""
+    """The schema of what the service reads of others' events and writes into others' queues, by name or
+    address.
+    """
     events = {f"{event.name}.v{event.version}": _schema(event) for event in model.foreign_events}
     messages = {message.address: _schema(message) for message in model.foreign_messages}
     return events | messages

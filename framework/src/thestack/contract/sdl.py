@@ -8,6 +8,7 @@ and `_service`, with federation's directives. Both are pure functions of the mod
 import json
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import date
 from enum import Enum
 from typing import Any
 
@@ -153,7 +154,9 @@ def _input_field(field: FieldModel) -> str:
 def _default(value: Any) -> str:
     if value is ... or value is None or isinstance(value, Unset):
         return ""
-    return f" = {value.name if isinstance(value, Enum) else json.dumps(value)}"
+    if isinstance(value, Enum):
+        return f" = {value.name}"
+    return f" = {json.dumps(value.isoformat() if isinstance(value, date) else value)}"
 
 
 def _graphql(shape: EntityModel | ForeignModel, names: tuple[str, ...]) -> list[str]:

@@ -17,7 +17,7 @@ from thestack.diagnostics.diagnostic import DefinitionError, Diagnostic, nearest
 from thestack.diagnostics.site import Site
 
 # What these miss may stand in what did not run or could not be understood.
-ABSENCES = frozenset({"S0601", "S0603"})
+ABSENCES = frozenset({"S0601", "S0603", "S0606"})
 
 
 @dataclass(frozen=True, slots=True)

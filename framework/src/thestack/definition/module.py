@@ -1,4 +1,6 @@
-"""The model of a definition that was imported as an ordinary module, as a Lambda function or a unit test does."""
+"""The model of a definition that was imported as an ordinary module, as a Lambda function or a unit test
+does.
+"""
 
 from types import ModuleType
 
@@ -11,7 +13,8 @@ from thestack.diagnostics.diagnostic import DefinitionError
 def model_of(module: ModuleType) -> ServiceModel:
     """The model of the service that the module defines.
 
-    For definitions that `thestack check` has found right: names and types are resolved, rules between them are not checked
+    For definitions that `thestack check` has found right: names and types are resolved, rules between them
+    are not checked
     again. Raises `DefinitionError`.
     """
     service = next(value for value in vars(module).values() if isinstance(value, Service))

@@ -70,10 +70,16 @@ def _run(root: Path, environment: str, services: Sequence[str], out: Path, valid
         "THESTACK_SERVICES": ",".join(services),
     }
     command = [sys.executable, str(root / APP)]
-    done = subprocess.run(command, cwd=root, env=variables, capture_output=True, text=True, check=False)
-    if done.returncode:
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, cwd=root, env=variables, stdout=pipe, stderr=pipe, text=True) as app:
+        try:
+            _, said = app.communicate()
+        except BaseException:
+            app.terminate()  # not killed: it removes what it has half made
+            raise
+    if app.returncode:
         what = ", ".join(services) or "all stacks"
-        raise SynthesisError(f"synthesis of {what} for {environment} failed:\n{done.stderr.strip()[-4000:]}")
+        raise SynthesisError(f"synthesis of {what} for {environment} failed:\n{said.strip()[-4000:]}")
 
 
 def _key(root: Path, environment: str, services: Sequence[str], validate: bool) -> str:

@@ -36,10 +36,11 @@ class Preparation:
 
     def __init__(self, root: Path, environment: str, folder: Path, lock: int) -> None:
         self._root, self._environment = root, environment
-        self._output = folder / "prepare.log"
+        self._output, scratch = folder / "prepare.log", folder / "tmp"
+        scratch.mkdir()
         self._process = Supervised(
             [sys.executable, "-m", "thestack.local.prepare", root, environment],
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+            env={**os.environ, "TMPDIR": str(scratch)},
             cwd=root,
             output=self._output,
             grace=_GRACE,

@@ -149,7 +149,9 @@ def _digest(files: Sequence[Path], *facts: str) -> str:
 
 def _build_emulator(partial: Path, target: Path) -> None:
     what = f"cannot install the local AWS into {target}"
-    run([sys.executable, "-m", "venv", "--without-pip", str(partial)], what, partial, os.environ)
+    # What the user adds to Python's path would count as installed.
+    env = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    run([sys.executable, "-m", "venv", "--without-pip", str(partial)], what, partial, env)
     pip = [sys.executable, "-m", "pip", "--python", str(partial / "bin" / "python"), "--no-input", "--quiet"]
     checked = [
         "--require-hashes",
@@ -158,7 +160,7 @@ def _build_emulator(partial: Path, target: Path) -> None:
         "--disable-pip-version-check",
         "--no-warn-script-location",
     ]
-    run([*pip, "install", *checked, "--requirement", str(_EMULATOR_LOCK)], what, partial, os.environ)
+    run([*pip, "install", *checked, "--requirement", str(_EMULATOR_LOCK)], what, partial, env)
     for script in (
         partial / "bin"
     ).iterdir():  # their first lines name the folder that this one is going to leave

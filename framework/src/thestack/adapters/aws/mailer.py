@@ -19,7 +19,8 @@ REFUSALS = frozenset({"BadRequestException", "MailFromDomainNotVerifiedException
 class SesMailer:
     """Sends as `sender`, a verified identity; `client` is boto3's of sesv2.
 
-    What SES answers otherwise is raised as it is, a throttled request, a sending limit or a missing permission:
+    What SES answers otherwise is raised as it is, a throttled request, a sending limit or a missing
+    permission:
     it is not this mail's fault, and whoever delivers again later may have better luck.
     """
 
