@@ -5,7 +5,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.e2e.conftest import Client
+from tests.e2e.steps.run import main
+from tests.e2e.steps.telling import expect
+from tests.e2e.steps.world import World
 from thestack.local.description import LocalStack, running
 
 ROOT = Path(__file__).parents[2]
@@ -22,3 +27,18 @@ def test_it_passes_and_disturbs_nobody(stack: LocalStack, anonymous: Client) -> 
     assert all(step["exchanges"] and step["ms"] > 0 for step in told["steps"])
     assert stack in running(ROOT)
     assert anonymous.post("{ __typename }", stack.public_graphql).json() == {"data": {"__typename": "Query"}}
+
+
+def test_a_failed_step_names_itself(capsys: pytest.CaptureFixture[str]) -> None:
+    def passes(world: World) -> None:
+        world.ask(None, "{ __typename }", world.stack.public_graphql)
+
+    def fails(world: World) -> None:
+        expect(False, "the sky is not blue")
+
+    assert main([], [("one that passes", passes), ("one that fails", fails), ("one more", passes)]) == 1
+    told = capsys.readouterr().out
+    assert "one more" not in told
+    last = told.strip().splitlines()[-1]
+    assert last.startswith("demo: step 2 failed, 'one that fails': ")
+    assert "the sky is not blue" in last

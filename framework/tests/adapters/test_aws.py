@@ -277,7 +277,6 @@ class TestSesMailer(MailerConformance):
         (400, "SendingPausedException"),
         (403, "AccessDeniedException"),
         (404, "NotFoundException"),
-        (500, "InternalFailure"),
     ],
 )
 async def test_what_is_not_the_mails_fault_is_no_refusal(emulator: Emulator, status: int, code: str) -> None:

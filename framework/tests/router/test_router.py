@@ -187,7 +187,7 @@ class TestErrors:
     ) -> None:
         extensions = {
             "code": "BAD_USER_INPUT",
-            "field": "title",
+            "field": ["input", "title"],
             "stack": "at x",
             "serviceName": "todo",
             "http": {"status": 418},
@@ -200,7 +200,7 @@ class TestErrors:
         assert answer.error == {
             "message": "too long",
             "path": ["todo"],
-            "extensions": {"code": "BAD_USER_INPUT", "field": "title"},
+            "extensions": {"code": "BAD_USER_INPUT", "field": ["input", "title"]},
         }
 
     @pytest.mark.parametrize(

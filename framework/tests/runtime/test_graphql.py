@@ -168,3 +168,10 @@ async def test_a_wrong_document_is_refused(world: World, query: str, code: str) 
     answer = await world.ask(query, ALICE)
     assert "data" not in answer
     assert set(codes(answer)) == {code}
+
+
+@pytest.mark.parametrize("text", ["\ud800", "a\udfff"])
+async def test_text_that_is_no_unicode_is_the_clients_mistake(world: World, text: str) -> None:
+    for answer in (await world.open("1", ALICE, text), await world.ask(ACCOUNT, ALICE, id=text)):
+        assert codes(answer) == ["BAD_USER_INPUT"]
+    assert world.reported == []

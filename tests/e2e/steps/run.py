@@ -20,7 +20,8 @@ from thestack.local.listeners import processes
 from thestack.local.stack import start
 
 ROOT = Path(__file__).parents[3]
-SCENARIO: Sequence[tuple[str, Callable[[World], None]]] = (
+Scenario = Sequence[tuple[str, Callable[[World], None]]]
+SCENARIO: Scenario = (
     ("the functions run the built bundles", doors.built_bundles),
     ("alice, bob and sam sign up and in", doors.sign_everybody_up),
     ("without a token: 401", doors.no_token),
@@ -42,7 +43,7 @@ SCENARIO: Sequence[tuple[str, Callable[[World], None]]] = (
 )
 
 
-def main(arguments: Sequence[str]) -> int:
+def main(arguments: Sequence[str], scenario: Scenario = SCENARIO) -> int:
     """Run the stack and the scenario; answers the exit code."""
     parser = argparse.ArgumentParser(
         "make demo", description="Runs the stack and drives it through its public endpoint."
@@ -50,12 +51,12 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--json", action="store_true", help="report as JSON at the end")
     story = Story(Console(highlight=False, soft_wrap=True), parser.parse_args(arguments).json)
     with Interruption() as interruption:
-        code, failure = _play(story, interruption)
+        code, failure = _play(story, interruption, scenario)
         story.end(failure)
     return code
 
 
-def _play(story: Story, interruption: Interruption) -> tuple[int, str | None]:
+def _play(story: Story, interruption: Interruption, scenario: Scenario) -> tuple[int, str | None]:
     began = time.monotonic()
 
     def report(text: str) -> None:
@@ -68,7 +69,7 @@ def _play(story: Story, interruption: Interruption) -> tuple[int, str | None]:
             httpx.Client(timeout=PATIENCE, trust_env=False) as http,
         ):
             world = World(ROOT, stack, story, http, interruption.pause)
-            for name, act in SCENARIO:
+            for name, act in scenario:
                 with story.step(name):
                     emulator.check()
                     act(world)

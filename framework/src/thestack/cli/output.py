@@ -70,5 +70,5 @@ def print_json(value: Any) -> None:
 
 def _stop(error: Exception, code: int) -> NoReturn:
     err.print("[bold red]error[/]: ", end="")
-    err.print(str(error), markup=False)
+    err.print(" ".join(str(error).split()), markup=False)
     raise typer.Exit(code) from None

@@ -112,7 +112,7 @@ class _Builder:
         entity: EntityModel = self.shapes.models[crud.entity]
         name = entity.name[:1].lower() + entity.name[1:]
         key = TypeRef("ID", Kind.SCALAR, python=Id)
-        argument = ArgumentModel("id", "id", key, ..., Id, False)
+        argument = ArgumentModel("id", "id", key, ..., Id, True)
 
         async def get(id: Id, *, rows: Any) -> Any:
             return await rows.get(id)

@@ -2,7 +2,7 @@
 
 Installers, the composer and CDK start programs of their own; in one process group none outlives a Ctrl-C.
 Run as `python -m thestack.local.prepare ROOT ENVIRONMENT`; each line of its output is a JSON object with one
-of the keys `report`, `done`, `wrong` and `failed`.
+of the keys `report`, `installed`, `done`, `wrong` and `failed`.
 """
 
 import json
@@ -17,6 +17,7 @@ from thestack.definition import names
 from thestack.definition.load import models
 from thestack.diagnostics.diagnostic import DefinitionError
 from thestack.infra.assembly import Assembly, read_assembly
+from thestack.infra.supergraph import supergraph_of
 from thestack.infra.synth import SynthesisError, synthesize
 from thestack.local.errors import LocalStackError
 from thestack.local.explain import explained
@@ -53,52 +54,51 @@ class Preparation:
 
         Raises:
             DefinitionError: the definitions are wrong.
-            LocalStackError: a program is missing, the subgraphs don't compose, or synthesis fails.
+            CompositionError: the subgraphs don't compose.
+            LocalStackError: a program is missing, or synthesis fails.
         """
-        began, read, told = time.monotonic(), 0, False
+        began, read = time.monotonic(), 0
+        silent_since = float("inf")
         while True:
             ended = self._process.poll() is not None
             lines = self._output.read_text(encoding="utf-8", errors="replace").splitlines(keepends=True)
             whole = lines if ended else [line for line in lines if line.endswith("\n")]
-            for line in whole[read:]:
-                folder = self._take(line, report)
-                if folder:
-                    return read_assembly(folder, names.platform_stack(self._environment))
+            for said in map(_parsed, whole[read:]):
+                if "report" in said:
+                    report(said["report"])
+                if "installed" in said:
+                    silent_since = time.monotonic()
+                if "wrong" in said:
+                    supergraph_of(models(self._root), self._root)  # raises what the other process found
+                if "failed" in said:
+                    raise LocalStackError(said["failed"])
+                if "done" in said:
+                    return read_assembly(Path(said["done"]), names.platform_stack(self._environment))
             read = len(whole)
             if ended:
-                said = " ".join("".join(whole[-3:]).split()) or "it said nothing"
-                raise LocalStackError(
-                    f"the templates of {self._environment} could not be made: {said[-500:]}"
-                )
-            waited = time.monotonic() - began
-            if waited > _SILENT_SECONDS and not told:
+                last = " ".join("".join(whole[-3:]).split()) or "it said nothing"
+                why = f"the templates of {self._environment} could not be made: {last[-500:]}"
+                raise LocalStackError(f"{why}; `thestack synth --all --env {self._environment}` says more")
+            if time.monotonic() > silent_since + _SILENT_SECONDS:
                 report("making the templates and bundles, which the next start finds ready")
-                told = True
-            if waited > _SECONDS:
-                raise LocalStackError(f"the templates are not made after {_SECONDS} s; see {self._output}")
+                silent_since = float("inf")
+            if time.monotonic() > began + _SECONDS:
+                raise LocalStackError(f"the templates are not made after {_SECONDS} s; start the stack again")
             pause(_STEP)
-
-    def _take(self, line: str, report: Report) -> Path | None:
-        try:
-            said = json.loads(line)
-        except ValueError:  # a library's own words; they are in the file, should anybody need them
-            return None
-        if "report" in said:
-            report(said["report"])
-        if "wrong" in said:
-            self._raise_mistakes()
-        if "failed" in said:
-            raise LocalStackError(said["failed"])
-        return Path(said["done"]) if "done" in said else None
-
-    def _raise_mistakes(self) -> None:
-        models(self._root)  # raises what the other process found, with its places
 
     def __enter__(self) -> "Preparation":
         return self
 
     def __exit__(self, *_: object) -> None:
         self._process.stop()
+
+
+def _parsed(line: str) -> dict[str, str]:
+    try:
+        said: dict[str, str] = json.loads(line)
+    except ValueError:  # a library's own words; they are in the file, should anybody need them
+        return {}
+    return said
 
 
 def _say(key: str, text: str) -> None:
@@ -109,10 +109,11 @@ def main(root: Path, environment: str) -> int:
     """Prepare, and say how it went."""
     try:
         ensure(root, lambda text: _say("report", text))
+        _say("installed", "")
         _say("done", str(explained(root, lambda: synthesize(root, environment)).folder))
-    except DefinitionError as error:
+    except (CompositionError, DefinitionError) as error:
         _say("wrong", str(error))
-    except (ComposerUnavailable, CompositionError, SynthesisError, ToolchainError) as error:
+    except (ComposerUnavailable, SynthesisError, ToolchainError) as error:
         _say("failed", str(error))
     else:
         return 0

@@ -43,6 +43,7 @@ def start(
 
     Raises:
         DefinitionError: a `service.py` is wrong.
+        CompositionError: the subgraphs don't fit together.
         LocalStackError: anything else, in one line: what, where, why, what to do.
 
     Example:
