@@ -25,3 +25,16 @@ def test_afterwards_signals_mean_what_they_meant_before() -> None:
     with Interruption():
         assert signal.getsignal(signal.SIGINT) is not before
     assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_it_is_heard_in_the_middle_of_a_pause() -> None:
+    for _ in range(20):
+        with Interruption() as interruption:
+            signal.setitimer(signal.ITIMER_REAL, 0.005)
+            before = signal.signal(signal.SIGALRM, lambda *_: os.kill(os.getpid(), signal.SIGINT))
+            try:
+                with pytest.raises(Interrupted):
+                    while True:
+                        interruption.pause(0.0001)
+            finally:
+                signal.signal(signal.SIGALRM, before)

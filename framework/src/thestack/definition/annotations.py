@@ -101,12 +101,8 @@ def is_counter(annotation: Any) -> bool:
 
 
 def constrained(annotation: Any) -> bool:
-    """Whether pydantic has something to check beyond what GraphQL checks:
-    constraints, and that text is valid Unicode.
-    """
+    """Whether pydantic has something to check beyond what GraphQL checks."""
     inner, metadata = strip(annotation)
-    if inner in (str, Id):
-        return True
     if metadata and not all(isinstance(mark, CounterMark) for mark in metadata):
         return True
     return any(constrained(part) for part in get_args(inner))

@@ -1,7 +1,8 @@
 """Ctrl-C and its like, heard where this process waits, so that no step is cut in two."""
 
+import os
+import select
 import signal
-import threading
 from collections.abc import Callable
 from types import FrameType, TracebackType
 from typing import Any
@@ -29,12 +30,13 @@ class Interruption:
 
     def __init__(self) -> None:
         self._number: int | None = None
-        self._asked = threading.Event()
         self._before: list[tuple[signal.Signals, Any]] = []
+        # Not an Event: its lock may be held by the very wait that a signal's handler interrupts.
+        self._asked, self._ask = os.pipe()
 
     def pause(self, seconds: float) -> None:
         """Wait. Raises `Interrupted`, at once if the process was asked to end before."""
-        self._asked.wait(seconds)
+        select.select([self._asked], [], [], seconds)
         if self._number is not None:
             raise Interrupted(self._number)
 
@@ -47,8 +49,10 @@ class Interruption:
     ) -> None:
         for number, handler in self._before:
             signal.signal(number, handler)
+        os.close(self._ask)
+        os.close(self._asked)
 
     def _hear(self, number: int, frame: FrameType | None) -> None:
         if self._number is None:
             self._number = number
-        self._asked.set()
+            os.write(self._ask, b"!")

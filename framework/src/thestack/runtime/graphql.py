@@ -2,6 +2,7 @@
 
 import hashlib
 import inspect
+import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -37,6 +38,13 @@ class Subgraph:
             return {
                 "errors": [{"message": "`query` must be a string.", "extensions": {"code": "BAD_REQUEST"}}]
             }
+        variables = request.get("variables") or {}
+        if not _is_unicode(query, variables):
+            return {
+                "errors": [
+                    {"message": "Some text is not valid Unicode.", "extensions": {"code": "BAD_USER_INPUT"}}
+                ]
+            }
         document = self.documents.get(self._schema, self._hash, query)
         if document.errors or document.node is None:
             code = "GRAPHQL_VALIDATION_FAILED" if document.node else "GRAPHQL_PARSE_FAILED"
@@ -47,7 +55,7 @@ class Subgraph:
             self._schema,
             document.node,
             context_value=Request(ports, scope),
-            variable_values=request.get("variables") or {},
+            variable_values=variables,
             operation_name=request.get("operationName"),
         )
         result: ExecutionResult = await outcome if inspect.isawaitable(outcome) else outcome
@@ -79,3 +87,13 @@ class Subgraph:
             shown["message"] = "Something went wrong on our side."
             shown["extensions"] = {"code": "INTERNAL_SERVER_ERROR", "correlationId": correlation}
         return shown
+
+
+def _is_unicode(query: str, variables: Any) -> bool:
+    """Whether all text can be stored and sent: JSON may spell half a surrogate pair, which no encoding has."""
+    try:
+        query.encode()
+        json.dumps(variables, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
