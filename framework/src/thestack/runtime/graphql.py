@@ -89,8 +89,14 @@ class Subgraph:
         return shown
 
 
+def _refusal(code: str, message: str) -> dict[str, Any]:
+    return {"errors": [{"message": message, "extensions": {"code": code}}]}
+
+
 def _is_unicode(query: str, variables: Any) -> bool:
-    """Whether all text can be stored and sent: JSON may spell half a surrogate pair, which no encoding has."""
+    """Whether all text can be stored and sent:
+    JSON may spell half a surrogate pair, which no encoding has.
+    """
     try:
         query.encode()
         json.dumps(variables, ensure_ascii=False).encode()
