@@ -4,7 +4,7 @@ import signal
 import sys
 from pathlib import Path
 
-from thestack.local.toolchain import ToolchainError, ensure, ensure_npm
+from thestack.toolchain.tools import ToolchainError, ensure, ensure_npm
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -16,8 +16,8 @@ import pytest
 from tests.architecture.resolved import Template
 from thestack.definition.load import models
 from thestack.infra.environment import load_environment
-from thestack.local.toolchain import node_environment
 from thestack.router.hive import HiveRouter
+from thestack.toolchain.tools import node_environment
 
 ROOT = Path(__file__).resolve().parents[2]
 ENVIRONMENTS = ("local", "dev", "production")

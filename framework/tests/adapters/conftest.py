@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from framework.tests.adapters.emulator import Emulator, running
-from thestack.local import toolchain
+from thestack.toolchain import tools as toolchain
 
 ROOT = Path(__file__).parents[3]
 

@@ -12,7 +12,7 @@ from urllib.request import urlopen
 from thestack.local import emulator
 from thestack.local.aws import Aws
 from thestack.local.run import new_run
-from thestack.local.toolchain import Toolchain
+from thestack.toolchain.tools import Toolchain
 
 
 @dataclass(frozen=True, slots=True)

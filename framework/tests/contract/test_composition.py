@@ -6,7 +6,7 @@ import pytest
 
 import thestack.router
 from thestack.contract.composition import ComposerUnavailable, CompositionError, Supergraph, compose
-from thestack.local.toolchain import ensure_npm, node_executable
+from thestack.toolchain.tools import ensure_npm, node_executable
 
 LINK = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key"])\n'
 TODO = (

@@ -12,7 +12,7 @@ import pytest
 from thestack.definition.load import load
 from thestack.definition.model import ServiceModel
 from thestack.infra.environment import Environment
-from thestack.local.toolchain import node_environment
+from thestack.toolchain.tools import node_environment
 
 ROOT = Path(__file__).resolve().parents[3]
 HEAD = """

@@ -7,7 +7,7 @@ import pytest
 
 from thestack.local.emulator import Emulator, launch, wait_until_ready
 from thestack.local.run import Run, new_run
-from thestack.local.toolchain import Toolchain, find
+from thestack.toolchain.tools import Toolchain, find
 
 ROOT = Path(__file__).parents[3]
 

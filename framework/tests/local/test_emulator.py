@@ -19,7 +19,7 @@ from thestack.local.emulator import Emulator, launch, wait_until_ready
 from thestack.local.errors import LocalStackError
 from thestack.local.listeners import listeners, processes
 from thestack.local.run import Run, new_run
-from thestack.local.toolchain import Toolchain
+from thestack.toolchain.tools import Toolchain
 
 ROOT = Path(__file__).parents[3]
 linux = pytest.mark.skipif(sys.platform != "linux", reason="processes and sockets are read from /proc")
@@ -28,7 +28,7 @@ import sys, time
 from pathlib import Path
 from thestack.local.emulator import launch, wait_until_ready
 from thestack.local.run import new_run
-from thestack.local.toolchain import find
+from thestack.toolchain.tools import find
 with new_run(Path(sys.argv[2])) as run, launch(find(Path(sys.argv[1])), run) as emulator:
     wait_until_ready(emulator)
     print(emulator.endpoint, emulator.process.pid, flush=True)

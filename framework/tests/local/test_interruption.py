@@ -28,13 +28,16 @@ def test_afterwards_signals_mean_what_they_meant_before() -> None:
 
 
 def test_it_is_heard_in_the_middle_of_a_pause() -> None:
-    for _ in range(20):
-        with Interruption() as interruption:
-            signal.setitimer(signal.ITIMER_REAL, 0.005)
-            before = signal.signal(signal.SIGALRM, lambda *_: os.kill(os.getpid(), signal.SIGINT))
-            try:
+    def pause_on(interruption: Interruption) -> None:
+        while True:
+            interruption.pause(0.0001)
+
+    before = signal.signal(signal.SIGALRM, lambda *_: os.kill(os.getpid(), signal.SIGINT))
+    try:
+        for _ in range(20):
+            with Interruption() as interruption:
+                signal.setitimer(signal.ITIMER_REAL, 0.005)
                 with pytest.raises(Interrupted):
-                    while True:
-                        interruption.pause(0.0001)
-            finally:
-                signal.signal(signal.SIGALRM, before)
+                    pause_on(interruption)
+    finally:
+        signal.signal(signal.SIGALRM, before)

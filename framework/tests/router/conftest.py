@@ -12,8 +12,8 @@ import pytest
 import thestack.router
 from framework.tests.router.fakes import FakeLambda, RouterProcess
 from thestack.contract.composition import Supergraph, compose
-from thestack.local.toolchain import ensure_npm, node_executable
 from thestack.router.bundle import build
+from thestack.toolchain.tools import ensure_npm, node_executable
 
 FEDERATION = (
     'extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key", "@shareable"])\n'

@@ -14,8 +14,8 @@ from thestack.diagnostics.diagnostic import DefinitionError
 from thestack.diagnostics.render import to_text
 from thestack.infra.errors import SynthesisError
 from thestack.local.errors import LocalStackError
-from thestack.local.installation import ToolchainError
 from thestack.local.interruption import Interrupted
+from thestack.toolchain.installation import ToolchainError
 
 out = Console(highlight=False, soft_wrap=True)
 err = Console(highlight=False, soft_wrap=True, stderr=True)

@@ -58,7 +58,7 @@ def compose(subgraphs: Mapping[str, str], *, node: Path, node_modules: Path) -> 
     Args:
         subgraphs: SDL with federation directives, by the service's name.
         node: The Node executable.
-        node_modules: The router's npm packages, as `thestack.local.toolchain` installs them.
+        node_modules: The router's npm packages, as `thestack.toolchain.tools` installs them.
 
     Raises:
         CompositionError: The subgraphs contradict each other, or one is no valid SDL.

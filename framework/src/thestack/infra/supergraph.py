@@ -12,9 +12,9 @@ from thestack.definition.model import ServiceModel
 from thestack.infra.archive import write_zip
 from thestack.infra.environment import Architecture
 from thestack.infra.errors import SynthesisError
-from thestack.local import toolchain
 from thestack.ports.router import Router
 from thestack.router.hive import HiveRouter
+from thestack.toolchain import tools as toolchain
 
 
 def supergraph_of(models: Sequence[ServiceModel], root: Path) -> Supergraph:

@@ -13,13 +13,13 @@ from pathlib import Path
 from thestack.definition import names
 from thestack.infra.assembly import Assembly, Asset, StackFiles, read_assembly
 from thestack.infra.errors import SynthesisError
-from thestack.local.toolchain import node_environment
+from thestack.toolchain.tools import node_environment
 
 __all__ = ["Assembly", "Asset", "StackFiles", "SynthesisError", "synthesize"]
 
 PACKAGE = Path(__file__).parents[1]
 APP = Path("deploy/app.py")
-LEFT_OUT = frozenset({"__pycache__", "cli", "local", "testing", "tests", "contract.json", ".pytest_cache"})
+LEFT_OUT = frozenset({"__pycache__", "cli", "local", "testing", "tests", "toolchain", ".pytest_cache"})
 KEPT = 8
 """How many assemblies, and how many bundles of one name, the cache keeps."""
 

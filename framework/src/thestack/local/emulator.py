@@ -15,7 +15,7 @@ from thestack.local.interruption import Pause
 from thestack.local.listeners import listeners
 from thestack.local.process import Supervised
 from thestack.local.run import Run
-from thestack.local.toolchain import Toolchain
+from thestack.toolchain.tools import Toolchain
 
 HOST = "127.0.0.1"
 START_SECONDS = 30.0

@@ -21,10 +21,10 @@ from thestack.infra.supergraph import supergraph_of
 from thestack.infra.synth import SynthesisError, synthesize
 from thestack.local.errors import LocalStackError
 from thestack.local.explain import explained
-from thestack.local.installation import Report
 from thestack.local.interruption import Pause
 from thestack.local.process import Supervised
-from thestack.local.toolchain import ToolchainError, ensure
+from thestack.toolchain.installation import Report
+from thestack.toolchain.tools import ToolchainError, ensure
 
 _GRACE = 5.0
 _SECONDS = 1800

@@ -13,7 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from thestack.infra.assembly import Assembly, Asset, StackFiles
 from thestack.local.aws import ACCOUNT, Aws
 from thestack.local.errors import LocalStackError
-from thestack.local.installation import Report
+from thestack.toolchain.installation import Report
 
 _WORKERS = 4
 _STACK_SECONDS = 60.0

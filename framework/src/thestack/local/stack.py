@@ -16,12 +16,12 @@ from thestack.infra.errors import SynthesisError
 from thestack.local.description import LocalStack, write
 from thestack.local.emulator import Emulator, launch, wait_until_ready
 from thestack.local.errors import LocalStackError
-from thestack.local.installation import Report
 from thestack.local.interruption import Pause
 from thestack.local.prepare import Preparation
 from thestack.local.run import new_run
-from thestack.local.toolchain import ensure, find
 from thestack.local.warmup import warm_up
+from thestack.toolchain.installation import Report
+from thestack.toolchain.tools import ensure, find
 
 ENVIRONMENT = "local"
 _STEP = 0.01

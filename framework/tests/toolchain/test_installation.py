@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from thestack.local.installation import ToolchainError, install, is_complete, run
+from thestack.toolchain.installation import ToolchainError, install, is_complete, run
 
 SPAWN = multiprocessing.get_context("spawn")
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from thestack.local.toolchain import ToolchainError, ensure_npm, find, node_environment, node_executable
+from thestack.toolchain.tools import ToolchainError, ensure_npm, find, node_environment, node_executable
 
 PACKAGE = Path(str(files("thestack")))
 LOCKS = sorted(PACKAGE.glob("*/*.lock"))

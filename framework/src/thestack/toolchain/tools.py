@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from thestack.local.installation import Report, ToolchainError, install, is_complete, run
+from thestack.toolchain.installation import Report, ToolchainError, install, is_complete, run
 
 __all__ = [
     "Toolchain",
@@ -28,7 +28,7 @@ __all__ = [
 ]
 
 _PACKAGE = Path(__file__).resolve().parent.parent
-_EMULATOR_LOCK = _PACKAGE / "local" / "emulator-requirements.lock"
+_EMULATOR_LOCK = _PACKAGE / "toolchain" / "emulator-requirements.lock"
 _ROUTER = _PACKAGE / "router"
 
 
