@@ -5,7 +5,6 @@ import time
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from thestack.cli.output import Format, FormatOption, err, out, reporting
 from thestack.cli.project import find_root
@@ -54,7 +53,6 @@ def _watch(emulator: Emulator, interruption: Interruption) -> None:
 
 
 def _show(stack: LocalStack, emulator: Emulator) -> None:
-    table = Table.grid(padding=(0, 2))
     for name, value in (
         ("GraphQL, with a token", stack.graphql),
         ("GraphQL, for everybody", stack.public_graphql),
@@ -63,6 +61,6 @@ def _show(stack: LocalStack, emulator: Emulator) -> None:
         ("a user to sign in as", "thestack user create you@example.com"),
         ("an access token", "thestack user token you@example.com"),
     ):
-        table.add_row(f"[bold]{name}[/]", value)
-    out.print(table)
+        # Whole, however narrow the terminal: these are for copying.
+        out.print(f"[bold]{name:24}[/]{value}", soft_wrap=True, highlight=False)
     out.print("Ctrl-C stops it.")
