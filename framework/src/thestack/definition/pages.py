@@ -1,7 +1,7 @@
 """Lists by pages: the Relay connection."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Generic
 
 from typing_extensions import TypeVar
@@ -33,7 +33,7 @@ class Connection(Generic[N]):
     (https://relay.dev/graphql/connections.htm).
     """
 
-    edges: Sequence[Edge[N]] = field(default_factory=tuple[Edge[N], ...])
+    edges: Sequence[Edge[N]] = ()
     has_next_page: bool = False
     end_cursor: Cursor | None = None
     has_previous_page: bool = False
