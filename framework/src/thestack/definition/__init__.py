@@ -1,0 +1,3 @@
+"""The definition language and what a definition becomes:
+the frozen ServiceModel. Touches no network, imports no AWS library.
+"""
