@@ -124,3 +124,15 @@ async def test_a_query_that_writes_is_refused(world: World) -> None:
     assert "make it a mutation" in str(world.reported[0])
     answer = await world.ask("{ account(id: 1) { colour } }", ALICE)
     assert answer["data"]["account"] == {"colour": "red"}
+
+
+async def test_an_event_that_would_not_travel_is_refused_before_anything_is_written(world: World) -> None:
+    unit = UnitOfWork(world.model, world.ports, ALICE)
+    rows = mine(world, unit, "openAccount")
+    account, opened = world.model.entity("Account").type, world.model.events[1].type
+    with pytest.raises(TooLarge, match=r"account\.opened has \d+ bytes"):
+        await rows.put(
+            account(id="1", owner_id="alice", name="x"),
+            emit=opened(account_id="1" * 300_000, owner_id="alice"),
+        )
+    assert await world.outbox() == []

@@ -14,6 +14,9 @@ from thestack.runtime import outbox
 from thestack.runtime.ports import Ports
 from thestack.runtime.scope import MAXIMUM_HOPS, Scope
 
+LARGEST_ENVELOPE = 240 * 1024
+"""Bus and queues take 256 KB, with what they add to it themselves."""
+
 Outgoing = Event | Message | ForeignMessage
 
 
@@ -180,6 +183,10 @@ class UnitOfWork:
             correlation_id=scope.correlation_id,
             hops=scope.hops + 1,
         )
+        size = len(envelope.to_json().encode())
+        if size > LARGEST_ENVELOPE:
+            what = f"{envelope.type} has {size} bytes"
+            raise TooLarge(f"{what}; at most {LARGEST_ENVELOPE} travel: say where to find it instead")
         self._outgoing.append((address or outbox.BUS, envelope))
 
 
