@@ -19,6 +19,7 @@ PATIENCE = 30.0
 AT_ONCE = 8
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The stack is started once: every test that needs it runs in one worker."""
     for item in items:
@@ -50,11 +51,11 @@ class Client:
         return self.http.post(url or self.stack.graphql, json=body, headers=headers, timeout=PATIENCE)
 
 
-def eventually(what: Callable[[], Any], *, within: float = PATIENCE) -> Any:
-    """What `what` answers, once that is true. Fails when it is not by then."""
+def eventually(look: Callable[[], Any], *, within: float = PATIENCE, what: str = "") -> Any:
+    """What `look` answers, once that is true. Fails when it is not by then, saying what was waited for."""
     deadline = time.monotonic() + within
-    while not (answer := what()):
-        assert time.monotonic() < deadline, f"not within {within} s: {what}"
+    while not (answer := look()):
+        assert time.monotonic() < deadline, f"not within {within} s: {what or look}"
         time.sleep(0.05)
     return answer
 

@@ -1,6 +1,8 @@
 """The demo passes beside another stack of the same checkout, and tells what it did."""
 
 import json
+import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -27,6 +29,15 @@ def test_it_passes_and_disturbs_nobody(stack: LocalStack, anonymous: Client) -> 
     assert all(step["exchanges"] and step["ms"] > 0 for step in told["steps"])
     assert stack in running(ROOT)
     assert anonymous.post("{ __typename }", stack.public_graphql).json() == {"data": {"__typename": "Query"}}
+
+
+def test_ctrl_c_within_a_command_of_a_step_is_no_failed_step(capsys: pytest.CaptureFixture[str]) -> None:
+    def interrupted(world: World) -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+        expect(False, "the command ended by Ctrl-C, too")
+
+    assert main([], [("one that is cut short", interrupted)]) == 130
+    assert capsys.readouterr().out.strip().splitlines()[-1] == "demo: ended by SIGINT"
 
 
 def test_a_failed_step_names_itself(capsys: pytest.CaptureFixture[str]) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.conftest import eventually
+from thestack.local.run import live_runs
 
 ROOT = Path(__file__).parents[2]
 STATE = ROOT / ".stack"
@@ -27,9 +28,12 @@ def moments() -> list[float]:
 
 
 def files() -> set[Path]:
-    """The runs, and what is half made in the caches."""
+    """The runs that nobody holds, and what is half made in the caches.
+
+    Another stack of this checkout may run: its folder is no leftover. Of ours, no process is left to hold one.
+    """
     hidden = (path for folder in (STATE / "cache").glob("*") for path in folder.glob(".*-*"))
-    return {*(STATE / "run").glob("*"), *hidden}
+    return ({*(STATE / "run").glob("*")} - {*live_runs(ROOT)}) | {*hidden}
 
 
 def end(moment: str, name: str, scratch: Path) -> dict[str, Any]:
@@ -47,8 +51,8 @@ def end(moment: str, name: str, scratch: Path) -> dict[str, Any]:
     assert done.returncode == 0, done.stderr
     told: dict[str, Any] = json.loads(done.stdout)
     assert told["left"] == []
-    left = files() - before  # by this stack, or by another worker's, which ends soon
-    eventually(lambda: not left & files())
+    left = files() - before  # by this stack, or half made by another worker, who is ready soon
+    eventually(lambda: not left & files(), what=f"the end of {sorted(map(str, left))}")
     assert list(scratch.iterdir()) == []
     return told
 
@@ -76,3 +80,13 @@ def test_a_running_stack_ends_at_a_signal(name: str, code: int, tmp_path: Path) 
 def test_a_stack_that_is_killed_leaves_nothing(tmp_path: Path) -> None:
     told = end("up", "SIGKILL", tmp_path)
     assert told["code"] == -9, told["err"]
+
+
+@linux
+def test_when_the_emulator_dies_the_stack_ends_with_one_line(tmp_path: Path) -> None:
+    told = end("emulator", "SIGKILL", tmp_path)
+    assert told["code"] == 3, told["err"]
+    last = told["err"].strip().splitlines()[-1]
+    assert last.startswith("error: the local AWS has ended (exit code 137): ")
+    assert "start the stack again" in last
+    assert "Traceback" not in told["err"]

@@ -134,6 +134,20 @@ def test_an_endpoint_that_does_not_answer(command: Command) -> None:
         assert line.startswith(f"cannot find the function local-analytics-on-count at {endpoint}: ")
 
 
+@pytest.mark.parametrize(
+    "endpoint", ["nonsense", "127.0.0.1:4566", "http://", "ftp://127.0.0.1:4566", "http://127.0.0.1:99999"]
+)
+def test_what_is_no_endpoint(command: Command, endpoint: str) -> None:
+    line = one_line(command("dlq", "list", "--endpoint", endpoint), 2)
+    assert line == f"'{endpoint}' is no endpoint; one is http://127.0.0.1:4566"
+
+
+def test_templates_that_cannot_be_written(command: Command, project: Path) -> None:
+    (project / "taken").touch()
+    line = one_line(command("synth", "todo", "--out", "taken", cwd=project), 3)
+    assert line == "cannot write the templates to taken: File exists; name a folder with --out"
+
+
 def test_no_fault_is_injected_where_data_is_kept(command: Command) -> None:
     elsewhere = ("--endpoint", "http://127.0.0.1:9", "--env", "production")
     line = one_line(command("fault", "deny", "analytics.count", "ses:SendEmail", *elsewhere), 2)

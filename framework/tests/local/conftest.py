@@ -1,10 +1,13 @@
 """The installed programs, and what of a process is left."""
 
+import socket
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from thestack.local.aws import Aws
 from thestack.local.emulator import Emulator, launch, wait_until_ready
 from thestack.local.run import Run, new_run
 from thestack.toolchain.tools import Toolchain, find
@@ -30,3 +33,11 @@ def emulator(tools: Toolchain, tmp_path_factory: pytest.TempPathFactory) -> Iter
     with new_run(tmp_path_factory.mktemp("emulator")) as run, launch(tools, run) as emulator:
         wait_until_ready(emulator)
         yield emulator
+
+
+@contextmanager
+def nowhere() -> Iterator[Aws]:
+    """An AWS that nobody answers for: its port is taken by one who does not listen."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield Aws(f"http://127.0.0.1:{taken.getsockname()[1]}")

@@ -167,6 +167,15 @@ def test_a_port_in_use_is_one_line(tools: Toolchain, run: Run) -> None:
     assert "\n" not in message
 
 
+@linux
+def test_its_port_is_nobody_elses_before_it_listens(tools: Toolchain, run: Run) -> None:
+    with launch(tools, run) as emulator:
+        with socket.socket() as other, pytest.raises(OSError, match="Address already in use"):
+            other.bind(("127.0.0.1", int(emulator.endpoint.rpartition(":")[2])))
+        wait_until_ready(emulator)
+    assert is_refused(emulator.endpoint)
+
+
 def test_a_dead_emulator_is_one_line(tools: Toolchain, run: Run) -> None:
     broken = Toolchain(Path("/bin/false"), tools.emulator_python, tools.node, tools.node_modules)
     with launch(broken, run) as emulator, pytest.raises(LocalStackError) as caught:

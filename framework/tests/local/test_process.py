@@ -64,6 +64,11 @@ def test_its_output_and_exit_code_are_kept(tmp_path: Path) -> None:
     assert (tmp_path / "log").read_text() == "hello\n"
 
 
+def test_a_command_that_a_signal_ended_has_a_shells_exit_code(tmp_path: Path) -> None:
+    with start([sys.executable, "-c", "import os; os.kill(os.getpid(), 9)"], tmp_path) as process:
+        assert process.wait(30) == 128 + signal.SIGKILL
+
+
 @linux
 def test_stopping_it_ends_its_whole_family(tmp_path: Path) -> None:
     with start([sys.executable, "-c", FAMILY], tmp_path) as process:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from framework.tests.local.conftest import nowhere
 from thestack.infra.assembly import Assembly, Asset, StackFiles
 from thestack.local.emulator import Emulator
 from thestack.local.errors import LocalStackError
@@ -94,3 +95,10 @@ def test_the_sender_is_one_that_ses_sends_from(emulator: Emulator) -> None:
     emulator.aws.client("sesv2").send_email(
         FromEmailAddress="me@example.com", Destination={"ToAddresses": ["you@example.com"]}, Content=mail
     )
+
+
+def test_an_aws_that_does_not_answer_is_one_line() -> None:
+    with nowhere() as aws, pytest.raises(LocalStackError) as caught:
+        verify_sender(aws, "me@example.com")
+    assert str(caught.value).startswith(f"the local AWS at {aws.endpoint} does not take me@example.com as a ")
+    assert "\n" not in str(caught.value)

@@ -72,8 +72,10 @@ def _play(story: Story, interruption: Interruption, scenario: Scenario) -> tuple
             for name, act in scenario:
                 with story.step(name):
                     emulator.check()
-                    act(world)
-                    interruption.pause(0)
+                    try:
+                        act(world)
+                    finally:  # a command that Ctrl-C ended with us is no failed step
+                        interruption.pause(0)
         with story.step("nothing is left of it"):
             _check_gone(story, emulator.process.pid, stack.endpoint, ROOT / ".stack" / "run" / stack.run)
     except Interrupted as error:
@@ -81,7 +83,12 @@ def _play(story: Story, interruption: Interruption, scenario: Scenario) -> tuple
     except (ComposerUnavailable, CompositionError, DefinitionError, LocalStackError) as error:
         return 3, f"the stack does not run: {error}"
     except Exception as error:  # whatever a step meets, its name is what matters
-        return 1, f"step {story.current.number} failed, {story.current.name!r}: {error!r}"
+        where = (
+            f"step {story.steps[-1].number} failed, {story.steps[-1].name!r}"
+            if story.steps
+            else "the start failed"
+        )
+        return 1, f"{where}: {error!r}"
     return 0, None
 
 

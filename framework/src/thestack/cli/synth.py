@@ -33,6 +33,7 @@ def synth(
     from thestack.infra.environment import load_environment
     from thestack.infra.errors import SynthesisError
     from thestack.infra.synth import synthesize
+    from thestack.local.errors import LocalStackError
     from thestack.local.explain import explained
 
     root = find_root()
@@ -45,7 +46,13 @@ def synth(
     except SynthesisError as error:
         raise UsageMistake(str(error)) from None
     chosen = [service] if service else []
-    assembly = explained(root, lambda: synthesize(root, env, chosen, out=target, validate=validate))
+    try:
+        assembly = explained(root, lambda: synthesize(root, env, chosen, out=target, validate=validate))
+    except OSError as error:
+        where = target or root / ".stack"
+        raise LocalStackError(
+            f"cannot write the templates to {where}: {error.strerror or error}; name a folder with --out"
+        ) from None
     if service and target is None and format is Format.TEXT:
         print(assembly.stack(names.stack(env, service)).template.read_text(encoding="utf-8"))
     elif format is Format.JSON:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import typer
 
@@ -31,7 +32,7 @@ class Target:
 def find_target(root: Path, endpoint: str | None, environment: str, run: str | None) -> Target:
     """The AWS to talk to. Raises `LocalStackError` or `UsageMistake`."""
     if endpoint:
-        return Target(Aws(endpoint.rstrip("/")), environment)
+        return Target(Aws(_checked(endpoint)), environment)
     stack = find_stack(root, run)
     return Target(stack.aws, stack.environment)
 
@@ -48,3 +49,15 @@ def find_stack(root: Path, run: str | None) -> LocalStack:
         runs = ", ".join(stack.run for stack in stacks)
         raise UsageMistake(f"{len(stacks)} local stacks run in {root}: {runs}; choose one with --run")
     return stacks[0]
+
+
+def _checked(endpoint: str) -> str:
+    """The endpoint, if requests can be sent there. Raises `UsageMistake`."""
+    try:
+        parts = urlsplit(endpoint)
+        is_url = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port that is no number, or too high
+        is_url = False
+    if not is_url:
+        raise UsageMistake(f"{endpoint!r} is no endpoint; one is http://127.0.0.1:4566")
+    return endpoint.rstrip("/")

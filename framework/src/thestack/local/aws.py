@@ -1,8 +1,12 @@
 """boto3 clients for one endpoint, with its own credentials and nothing of the user's settings."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
+
+from thestack.local.errors import LocalStackError
 
 ACCOUNT = "000000000000"
 REGION = "us-east-1"
@@ -50,3 +54,21 @@ class Aws:
                 parameter_validation=True,
             ),
         )
+
+
+@contextmanager
+def telling(what: str) -> Iterator[None]:
+    """Within it, what AWS refuses and what does not answer is one line that begins with `what`.
+
+    Raises:
+        LocalStackError: instead of what boto3 raises.
+    """
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        yield
+    except ClientError as error:
+        reason = error.response["Error"].get("Message") or error
+        raise LocalStackError(f"{what}: {reason}") from None
+    except BotoCoreError as error:
+        raise LocalStackError(f"{what}: {error}") from None

@@ -1,15 +1,13 @@
 """The dead letters of one consumer: read with their reasons, and sent back to its queue."""
 
 import json
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from thestack.definition import names
 from thestack.definition.model import ConsumerModel, ServiceModel
-from thestack.local.aws import Aws
-from thestack.local.errors import LocalStackError
+from thestack.local.aws import Aws, telling
 
 _BATCH = 10
 _HIDDEN = 60
@@ -39,7 +37,7 @@ class DeadLetters:
 
     def read(self) -> list[DeadLetter]:
         """The dead letters, which stay where they are. Raises `LocalStackError`."""
-        with _told(self._aws, self._dead_letters):
+        with self._telling():
             url = self._url(self._dead_letters)
             messages: list[dict[str, Any]] = []
             while len(messages) < self._count(url):
@@ -58,7 +56,7 @@ class DeadLetters:
 
         Those that come back while this runs are left for another time. Raises `LocalStackError`.
         """
-        with _told(self._aws, self._dead_letters):
+        with self._telling():
             source, target = self._url(self._dead_letters), self._url(self._queue)
             moved, there = 0, self._count(source)
             while moved < there:
@@ -71,6 +69,9 @@ class DeadLetters:
                     self._sqs.delete_message(QueueUrl=source, ReceiptHandle=message["ReceiptHandle"])
                     moved += 1
         return moved
+
+    def _telling(self) -> AbstractContextManager[None]:
+        return telling(f"cannot reach the queue {self._dead_letters} at {self._aws.endpoint}")
 
     def _url(self, name: str) -> str:
         return str(self._sqs.get_queue_url(QueueName=name)["QueueUrl"])
@@ -89,21 +90,6 @@ class DeadLetters:
             MessageAttributeNames=["All"],
         )
         return list(answer.get("Messages", ()))
-
-
-class _told:
-    """Turns what boto3 raises into one line."""
-
-    def __init__(self, aws: Aws, queue: str) -> None:
-        self._aws, self._queue = aws, queue
-
-    def __enter__(self) -> None: ...
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, BotoCoreError | ClientError):
-            raise LocalStackError(
-                f"cannot reach the queue {self._queue} at {self._aws.endpoint}: {error}"
-            ) from None
 
 
 def _letter(message: dict[str, Any]) -> DeadLetter:

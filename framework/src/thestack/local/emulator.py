@@ -3,6 +3,7 @@
 import http.client
 import os
 import socket
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -51,20 +52,20 @@ def launch(tools: Toolchain, run: Run, *, port: int | None = None) -> Iterator[E
     Raises:
         LocalStackError: the port is taken.
     """
-    if port is not None:
-        _check_free(port)
-    address = port or _free_port()
     folder = run.folder / "emulator"
     (folder / "tmp").mkdir(parents=True)
     log = run.folder / "emulator.log"
-    with Supervised(
-        [tools.ministack],
-        env=_environment(tools, folder, address),
-        cwd=folder,
-        output=log,
-        folder=run.folder,
-        keep=[run.lock],
-    ) as process:
+    with (
+        _reserved(port) as address,
+        Supervised(
+            [tools.ministack],
+            env=_environment(tools, folder, address),
+            cwd=folder,
+            output=log,
+            folder=run.folder,
+            keep=[run.lock],
+        ) as process,
+    ):
         yield Emulator(Aws(f"http://{HOST}:{address}"), log, process)
 
 
@@ -139,19 +140,27 @@ def _dead(process: Supervised, log: Path) -> LocalStackError:
     )
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
+@contextmanager
+def _reserved(port: int | None) -> Iterator[int]:
+    """A port, or this one, that nobody else takes between now and when the emulator listens on it.
 
-
-def _check_free(port: int) -> None:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    On Linux two sockets that both reuse addresses share a port until one of them listens; the kernel gives
+    a port that is bound to nobody who asks for a free one, or connects. Elsewhere the port is only found.
+    """
+    with socket.socket() as holder:
+        reuse = (socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if port is not None:  # what an earlier stack left in TIME_WAIT is not in the way
+            holder.setsockopt(*reuse)
         try:
-            probe.bind((HOST, port))
+            holder.bind((HOST, port or 0))
         except OSError as error:
             raise LocalStackError(
                 f"port {port} of {HOST} cannot be used: {error.strerror}; "
                 "stop what listens there, or name another with --port"
             ) from None
+        address = int(holder.getsockname()[1])
+        if sys.platform == "linux":
+            holder.setsockopt(*reuse)
+        else:
+            holder.close()
+        yield address

@@ -3,10 +3,7 @@
 import json
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from thestack.local.aws import Aws
-from thestack.local.errors import LocalStackError
+from thestack.local.aws import Aws, telling
 
 POLICY = "thestack-fault"
 
@@ -16,26 +13,30 @@ class Faults:
 
     def __init__(self, aws: Aws, function: str) -> None:
         self._iam = aws.client("iam")
-        try:
+        with telling(f"cannot find the function {function} at {aws.endpoint}"):
             role = aws.client("lambda").get_function_configuration(FunctionName=function)["Role"]
-        except (BotoCoreError, ClientError) as error:
-            raise LocalStackError(f"cannot find the function {function} at {aws.endpoint}: {error}") from None
         self._role = str(role).rpartition("/")[2]
+        self._what = f"cannot change what the role {self._role} may do at {aws.endpoint}"
 
     def deny(self, action: str) -> list[str]:
-        """Deny the action, and keep denying what was denied before; answers all of it."""
-        denied = sorted({action, *self._denied()})
-        statement = {"Sid": "InjectedFault", "Effect": "Deny", "Action": denied, "Resource": "*"}
-        document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-        self._iam.put_role_policy(RoleName=self._role, PolicyName=POLICY, PolicyDocument=document)
+        """Deny the action, and keep denying what was denied before; answers all of it.
+
+        Raises `LocalStackError`.
+        """
+        with telling(self._what):
+            denied = sorted({action, *self._denied()})
+            statement = {"Sid": "InjectedFault", "Effect": "Deny", "Action": denied, "Resource": "*"}
+            document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+            self._iam.put_role_policy(RoleName=self._role, PolicyName=POLICY, PolicyDocument=document)
         return denied
 
     def clear(self) -> bool:
-        """Deny nothing any longer; answers whether anything was denied."""
-        if not self._denied():
-            return False
-        self._iam.delete_role_policy(RoleName=self._role, PolicyName=POLICY)
-        return True
+        """Deny nothing any longer; answers whether anything was denied. Raises `LocalStackError`."""
+        with telling(self._what):
+            if not self._denied():
+                return False
+            self._iam.delete_role_policy(RoleName=self._role, PolicyName=POLICY)
+            return True
 
     def _denied(self) -> list[str]:
         try:

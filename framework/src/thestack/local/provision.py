@@ -8,10 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
 from thestack.infra.assembly import Assembly, Asset, StackFiles
-from thestack.local.aws import ACCOUNT, Aws
+from thestack.local.aws import ACCOUNT, Aws, telling
 from thestack.local.errors import LocalStackError
 from thestack.toolchain.installation import Report
 
@@ -35,13 +35,13 @@ def provision(aws: Aws, assembly: Assembly, report: Report) -> tuple[Mapping[str
     """
     s3, cloudformation = aws.client("s3"), aws.client("cloudformation")
     first, *others = assembly.stacks
-    try:
-        with ThreadPoolExecutor(_WORKERS) as pool:
-            _upload(s3, aws, [asset for stack in assembly.stacks for asset in stack.assets], pool)
-            made = [_create(cloudformation, aws, first)]
-            made += pool.map(lambda stack: _create(cloudformation, aws, stack), others)
-    except (BotoCoreError, ClientError) as error:
-        raise LocalStackError(f"the local AWS at {aws.endpoint} does not take the stacks: {error}") from None
+    with (
+        telling(f"the local AWS at {aws.endpoint} does not take the stacks"),
+        ThreadPoolExecutor(_WORKERS) as pool,
+    ):
+        _upload(s3, aws, [asset for stack in assembly.stacks for asset in stack.assets], pool)
+        made = [_create(cloudformation, aws, first)]
+        made += pool.map(lambda stack: _create(cloudformation, aws, stack), others)
     left_out = tuple(sorted({kind for _, kinds in made for kind in kinds}))
     for kind in left_out:
         report(f"left out: {kind}, which the local AWS does not know")
@@ -49,8 +49,12 @@ def provision(aws: Aws, assembly: Assembly, report: Report) -> tuple[Mapping[str
 
 
 def verify_sender(aws: Aws, sender: str) -> None:
-    """Make the address one that SES sends from, as its owner does once by answering a mail."""
-    aws.client("sesv2").create_email_identity(EmailIdentity=sender)
+    """Make the address one that SES sends from, as its owner does once by answering a mail.
+
+    Raises `LocalStackError`.
+    """
+    with telling(f"the local AWS at {aws.endpoint} does not take {sender} as a sender of mail"):
+        aws.client("sesv2").create_email_identity(EmailIdentity=sender)
 
 
 def without(template: dict[str, Any], kinds: Iterable[str]) -> dict[str, Any]:

@@ -3,10 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from botocore.exceptions import ClientError
-
+from thestack.local.aws import telling
 from thestack.local.description import LocalStack
-from thestack.local.errors import LocalStackError
 
 PASSWORD = "Local-stack-1!"  # noqa: S105 - of users who live as long as a local stack
 
@@ -26,17 +24,19 @@ def sign_up(stack: LocalStack, email: str, *, group: str | None = None, tenant: 
     """Make a confirmed user with the local password; answers its id.
 
     Raises:
-        LocalStackError: the user exists, or there is no such group.
+        LocalStackError: the user exists, there is no such group, or Cognito does not answer.
     """
     cognito = stack.client("cognito-idp")
-    try:
+    where: dict[str, Any] = {"UserPoolId": stack.user_pool, "Username": email}
+    with telling(f"cannot sign {email} up"):
+        if group:  # before there is a user, who would be in the way of the next try
+            cognito.get_group(UserPoolId=stack.user_pool, GroupName=group)
         made = cognito.sign_up(
             ClientId=stack.client_id,
             Username=email,
             Password=PASSWORD,
             UserAttributes=[{"Name": "email", "Value": email}],
         )
-        where: dict[str, Any] = {"UserPoolId": stack.user_pool, "Username": email}
         cognito.admin_confirm_sign_up(**where)
         verified = [{"Name": "email_verified", "Value": "true"}]
         if tenant:
@@ -44,8 +44,6 @@ def sign_up(stack: LocalStack, email: str, *, group: str | None = None, tenant: 
         cognito.admin_update_user_attributes(**where, UserAttributes=verified)
         if group:
             cognito.admin_add_user_to_group(**where, GroupName=group)
-    except ClientError as error:
-        raise LocalStackError(f"cannot sign {email} up: {error.response['Error']['Message']}") from None
     return str(made["UserSub"])
 
 
@@ -53,17 +51,15 @@ def sign_in(stack: LocalStack, email: str, password: str = PASSWORD) -> SignedIn
     """Sign a user in by e-mail and password.
 
     Raises:
-        LocalStackError: Cognito refuses.
+        LocalStackError: Cognito refuses, or does not answer.
     """
     cognito = stack.client("cognito-idp")
-    try:
+    with telling(f"cannot sign {email} in"):
         answer = cognito.initiate_auth(
             ClientId=stack.client_id,
             AuthFlow="USER_PASSWORD_AUTH",
             AuthParameters={"USERNAME": email, "PASSWORD": password},
         )["AuthenticationResult"]
         user = cognito.get_user(AccessToken=answer["AccessToken"])
-    except ClientError as error:
-        raise LocalStackError(f"cannot sign {email} in: {error.response['Error']['Message']}") from None
     attributes = {each["Name"]: each["Value"] for each in user["UserAttributes"]}
     return SignedIn(email, attributes["sub"], answer["AccessToken"], answer["IdToken"])

@@ -66,7 +66,7 @@ def start(
         pool = exits.enter_context(_pool())
         report("creating the stacks")
         outputs, left_out = _result(pool.submit(provision, emulator.aws, assembly, report), emulator, pause)
-        verify_sender(emulator.aws, sender)
+        _result(pool.submit(verify_sender, emulator.aws, sender), emulator, pause)
         platform = outputs[names.platform_stack(ENVIRONMENT)]
         stack = LocalStack(
             run=run.id,

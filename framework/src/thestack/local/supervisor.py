@@ -22,7 +22,7 @@ STEP = 0.01
 
 
 def main(grace: float, folder: str, command: list[str]) -> int:
-    """Run `command` until it or the asking process ends; answers the command's exit code."""
+    """Run `command` until it or the asking process ends; answers the exit code that a shell would."""
     woken, wake = os.pipe()
     os.set_blocking(wake, False)
     signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
@@ -40,7 +40,8 @@ def main(grace: float, folder: str, command: list[str]) -> int:
     _end(child, grace)
     if code is None and folder:
         shutil.rmtree(folder, ignore_errors=True)
-    return child.returncode if code is None else code
+    ended = child.returncode if code is None else code
+    return ended if ended >= 0 else 128 - ended
 
 
 def _fresh() -> None:
