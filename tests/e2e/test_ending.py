@@ -30,7 +30,8 @@ def moments() -> list[float]:
 def files() -> set[Path]:
     """The runs that nobody holds, and what is half made in the caches.
 
-    Another stack of this checkout may run: its folder is no leftover. Of ours, no process is left to hold one.
+    Another stack of this checkout may run: its folder is no leftover. Of ours, no process is left to hold
+    one.
     """
     hidden = (path for folder in (STATE / "cache").glob("*") for path in folder.glob(".*-*"))
     return ({*(STATE / "run").glob("*")} - {*live_runs(ROOT)}) | {*hidden}
