@@ -1,9 +1,7 @@
 """One local stack for all tests of this folder: real emulator, real router, the built bundles."""
 
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,76 +9,31 @@ import httpx
 import pytest
 
 from thestack.local.description import LocalStack
-from thestack.local.signin import SignedIn, sign_in, sign_up
-from thestack.local.stack import start
+from thestack.local.usage import recording
+from thestack.testing.client import Client
+from thestack.testing.plugin import GROUP
+from thestack.testing.waiting import PATIENCE, eventually
 
-ROOT = Path(__file__).parents[2]
-PATIENCE = 30.0
+__all__ = ["AT_ONCE", "PATIENCE", "Client", "codes", "eventually"]
+
 AT_ONCE = 8
 
 
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The stack is started once: every test that needs it runs in one worker."""
+    """What starts or ends stacks runs in one worker, beside the one that all share."""
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.e2e)
-            item.add_marker(pytest.mark.xdist_group("stack"))
+            item.add_marker(pytest.mark.xdist_group(GROUP))
             item.add_marker(pytest.mark.timeout(300))
 
 
-@dataclass(frozen=True)
-class Client:
-    """A client of the API; `user` is None for one without a token."""
-
-    stack: LocalStack
-    http: httpx.Client
-    user: SignedIn | None = None
-
-    def ask(self, query: str, **variables: Any) -> dict[str, Any]:
-        """The GraphQL answer."""
-        response = self.post(query, **variables)
-        assert response.status_code == 200, response.text
-        answer: dict[str, Any] = response.json()
-        return answer
-
-    def post(self, query: str, url: str | None = None, **variables: Any) -> httpx.Response:
-        """The HTTP answer."""
-        headers = {"authorization": f"Bearer {self.user.access_token}"} if self.user else {}
-        body = {"query": query, "variables": variables}
-        return self.http.post(url or self.stack.graphql, json=body, headers=headers, timeout=PATIENCE)
-
-
-def eventually(look: Callable[[], Any], *, within: float = PATIENCE, what: str = "") -> Any:
-    """What `look` answers, once that is true. Fails when it is not by then, saying what was waited for."""
-    deadline = time.monotonic() + within
-    while not (answer := look()):
-        assert time.monotonic() < deadline, f"not within {within} s: {what or look}"
-        time.sleep(0.05)
-    return answer
-
-
 @pytest.fixture(scope="session")
-def stack() -> Iterator[LocalStack]:
-    with start(ROOT, report=lambda _: None, warm=True) as (running, _):
-        yield running
-
-
-@pytest.fixture(scope="session")
-def client_for(stack: LocalStack) -> Iterator[Callable[..., Client]]:
-    """A function that signs a user up, once, and answers a client for it."""
-    limits = httpx.Limits(max_connections=AT_ONCE)
-    known: dict[str, Client] = {}
-    with httpx.Client(limits=limits) as http:
-
-        def client_for(name: str, group: str | None = None, tenant: str | None = None) -> Client:
-            if name not in known:
-                email = f"{name}@example.com"
-                sign_up(stack, email, group=group, tenant=tenant)
-                known[name] = Client(stack, http, sign_in(stack, email))
-            return known[name]
-
-        yield client_for
+def stack(local_stack: LocalStack) -> Iterator[LocalStack]:
+    """The stack that the tests of this folder share; `thestack iam --unused` knows what they did not need."""
+    with recording(local_stack, Path(__file__).parents[2]):
+        yield local_stack
 
 
 @pytest.fixture

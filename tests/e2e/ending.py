@@ -1,9 +1,8 @@
 """Runs `thestack dev`, sends it a signal at a moment of its start-up, and tells what is left of it.
 
-`ending.py SECONDS SIGNAL`, SECONDS after the command began, or "up" for when it says that it is ready, or
-"emulator" for then too, but with the signal sent to the emulator. In a process of its own, because whatever
-the command abandons becomes this one's child. Who is left is looked at when the command has ended; only after
-SIGKILL, which lets nobody wait, the others get time to notice.
+`ending.py SECONDS SIGNAL`, SECONDS after the command began, or "up" for when it says that it is ready. In a
+process of its own, because whatever the command abandons becomes this one's child. Who is left is looked at
+when the command has ended; only after SIGKILL, which lets nobody wait, the others get time to notice.
 """
 
 import ctypes
@@ -44,29 +43,18 @@ def living() -> list[str]:
     return [each for each in map(described, children("self")) if each]
 
 
-def emulator_of(pid: int) -> int:
-    """The emulator that a command runs, below its supervisor."""
-    (found,) = (
-        child
-        for supervisor in children(pid)
-        for child in children(supervisor)
-        if "bin/ministack" in (described(child) or "")
-    )
-    return found
-
-
 def main(moment: str, number: int) -> None:
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     began = time.monotonic()
     command = [sys.executable, "-m", "thestack.cli", "dev", "--format", "json"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        if moment in {"up", "emulator"}:
+        if moment == "up":
             assert process.stdout
             process.stdout.readline()
         else:
             time.sleep(float(moment))
         at = time.monotonic() - began
-        os.kill(emulator_of(process.pid) if moment == "emulator" else process.pid, number)
+        os.kill(process.pid, number)
         out, err = process.communicate(timeout=PATIENCE)
     deadline = time.monotonic() + (PATIENCE if number == signal.SIGKILL else 0)
     while (left := living()) and time.monotonic() < deadline:

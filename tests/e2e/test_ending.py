@@ -81,13 +81,3 @@ def test_a_running_stack_ends_at_a_signal(name: str, code: int, tmp_path: Path) 
 def test_a_stack_that_is_killed_leaves_nothing(tmp_path: Path) -> None:
     told = end("up", "SIGKILL", tmp_path)
     assert told["code"] == -9, told["err"]
-
-
-@linux
-def test_when_the_emulator_dies_the_stack_ends_with_one_line(tmp_path: Path) -> None:
-    told = end("emulator", "SIGKILL", tmp_path)
-    assert told["code"] == 3, told["err"]
-    last = told["err"].strip().splitlines()[-1]
-    assert last.startswith("error: the local AWS has ended (exit code 137): ")
-    assert "start the stack again" in last
-    assert "Traceback" not in told["err"]

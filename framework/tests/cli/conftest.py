@@ -41,3 +41,13 @@ def command(project: Path) -> Command:
         )
 
     return command
+
+
+def one_line(done: Done, code: int) -> str:
+    """The error that a command ended with."""
+    assert done.returncode == code, done.stderr
+    assert done.stdout == ""
+    assert "Traceback" not in done.stderr
+    (line,) = done.stderr.strip().splitlines()
+    assert line.startswith("error: ")
+    return line.removeprefix("error: ")

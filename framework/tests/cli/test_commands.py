@@ -6,16 +6,26 @@ from pathlib import Path
 
 import pytest
 
-from framework.tests.cli.conftest import MISTAKES, ROOT, Command, Done
+from framework.tests.cli.conftest import MISTAKES, Command, one_line
 
 COMMANDS = (
     (),
     ("dev",),
     ("check",),
     ("synth",),
+    ("new",),
+    ("logs",),
+    ("trace",),
+    ("invoke",),
+    ("explain",),
+    ("iam",),
     ("dlq",),
     ("dlq", "list"),
+    ("dlq", "show"),
+    ("dlq", "dry-run"),
+    ("dlq", "edit"),
     ("dlq", "redrive"),
+    ("dlq", "discard"),
     ("fault",),
     ("fault", "deny"),
     ("fault", "clear"),
@@ -23,16 +33,6 @@ COMMANDS = (
     ("user", "create"),
     ("user", "token"),
 )
-
-
-def one_line(done: Done, code: int) -> str:
-    """The error that a command ended with."""
-    assert done.returncode == code, done.stderr
-    assert done.stdout == ""
-    assert "Traceback" not in done.stderr
-    (line,) = done.stderr.strip().splitlines()
-    assert line.startswith("error: ")
-    return line.removeprefix("error: ")
 
 
 @pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
@@ -112,7 +112,11 @@ def test_an_unknown_consumer(command: Command) -> None:
     "words",
     [
         ("dlq", "list"),
+        ("dlq", "show", "01KAB"),
+        ("dlq", "dry-run", "01KAB"),
+        ("dlq", "edit", "01KAB"),
         ("dlq", "redrive", "analytics.count"),
+        ("dlq", "discard", "analytics.count", "--why", "x"),
         ("fault", "clear", "analytics.count"),
         ("user", "create", "a@example.com"),
         ("user", "token", "a@example.com"),
@@ -163,12 +167,3 @@ def test_a_fault_that_is_no_action(command: Command) -> None:
 def test_dev_in_a_wrong_environment(command: Command, project: Path) -> None:
     (project / "deploy/environments/local.py").write_text("environment = 1\n")
     assert "must set `environment = Environment(...)`" in one_line(command("dev"), 3)
-
-
-def test_dev_at_a_port_in_use(command: Command) -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        port = taken.getsockname()[1]
-        line = one_line(command("dev", "--port", str(port), cwd=ROOT), 3)
-        assert line.startswith(f"port {port} of 127.0.0.1 cannot be used: ")

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -541,22 +542,27 @@ class TestIntrospection:
 
 
 class TestLog:
-    def test_an_invocation_is_one_line(self, cloud: FakeLambda, router: RouterProcess) -> None:
+    def test_an_invocation_is_one_record(self, cloud: FakeLambda, router: RouterProcess) -> None:
         cloud.functions.update({"todo-fn": todo, "media-fn": media})
         router.logs.clear()
         router.send(
             post(JOIN, {"secret": "s3cret"}, caller=claims(), headers={"authorization": "Bearer s3cret"})
         )
         (line,) = router.logs
-        assert line.pop("durationMs") > 0
+        assert datetime.fromisoformat(line.pop("timestamp")).tzinfo
+        assert line.pop("ms") >= max(call.pop("ms") for call in line["subgraphs"]) > 0
         assert line == {
             "level": "INFO",
-            "message": "request",
-            "correlationId": "request-1",
+            "message": "http: ok",
+            "service": "router",
+            "trigger": "http",
+            "outcome": "ok",
+            "correlation_id": "request-1",
             "door": "private",
             "operation": "query Join",
+            "fields": ["todo"],
             "status": 200,
-            "subgraphs": [{"subgraph": "todo"}, {"subgraph": "media"}],
+            "subgraphs": [{"service": "todo", "outcome": "ok"}, {"service": "media", "outcome": "ok"}],
         }
 
     def test_it_says_which_subgraph_failed_and_why(self, cloud: FakeLambda, router: RouterProcess) -> None:
@@ -564,5 +570,33 @@ class TestLog:
             200, b'{"errorMessage": "secret"}', {"x-amz-function-error": "Unhandled"}
         )
         router.send(post("{ version }", caller=claims()))
-        failed = {"subgraph": "todo", "failed": "DOWNSTREAM_SERVICE_ERROR", "why": "Unhandled"}
-        assert router.logs[-1]["subgraphs"] == [failed]
+        line = router.logs[-1]
+        assert line["subgraphs"][0].pop("ms") > 0
+        failed = {"service": "todo", "outcome": "DOWNSTREAM_SERVICE_ERROR", "why": "Unhandled"}
+        assert line["subgraphs"] == [failed]
+        assert (line["level"], line["outcome"]) == ("ERROR", "DOWNSTREAM_SERVICE_ERROR")
+
+    def test_it_says_what_a_subgraph_refused(self, cloud: FakeLambda, router: RouterProcess) -> None:
+        refused = {
+            "errors": [{"message": "There is none.", "extensions": {"code": "NOT_FOUND"}}],
+            "data": None,
+        }
+        cloud.functions["todo-fn"] = lambda _: refused
+        router.send(post("{ version }", caller=claims()))
+        line = router.logs[-1]
+        assert (line["level"], line["outcome"], line["operation"]) == ("INFO", "NOT_FOUND", "query")
+        assert line["subgraphs"][0]["outcome"] == "NOT_FOUND"
+
+    @pytest.mark.parametrize(
+        ("event", "outcome"),
+        [
+            (post("{ version }"), "UNAUTHENTICATED"),
+            (post("{ versio }", caller=claims()), "GRAPHQL_VALIDATION_FAILED"),
+            (post("{", caller=claims()), "GRAPHQL_PARSE_FAILED"),
+        ],
+    )
+    def test_it_says_what_the_router_refused(
+        self, router: RouterProcess, event: dict[str, Any], outcome: str
+    ) -> None:
+        router.send(event)
+        assert router.logs[-1]["outcome"] == outcome

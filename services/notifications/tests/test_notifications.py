@@ -6,8 +6,7 @@ import pytest
 
 from services.notifications import service as notifications
 from thestack.ports import Envelope
-from thestack.runtime.consume import Outcome
-from thestack.testing.harness import Harness, user
+from thestack.testing import BEGIN, Harness, Outcome, user
 
 ALICE, BOB = user("alice"), user("bob")
 DATA = {"to_user": "alice", "about": "t-1", "subject": "Done: milk", "text": "Well done."}
@@ -35,6 +34,23 @@ async def test_it_mails_the_address_in_the_profile_and_remembers(harness: Harnes
 async def test_a_repeated_request_mails_once(harness: Harness) -> None:
     outcomes = [await harness.deliver(request()) for _ in range(3)]
     assert outcomes == [[Outcome.EFFECTED], [Outcome.DUPLICATE], [Outcome.DUPLICATE]]
+    assert len(harness.mailer.sent) == 1
+
+
+async def test_a_mailer_that_is_busy_is_asked_again_later_and_mails_once(harness: Harness) -> None:
+    harness.mailer.refuse("busy", times=2)
+    assert await harness.deliver(request()) == [Outcome.EFFECTED]
+    assert [(each.at - BEGIN).total_seconds() for each in harness.attempts] == [0, 1, 3]
+    assert len(harness.mailer.sent) == 1
+
+
+async def test_a_mailer_that_stays_down_leaves_a_dead_letter_which_redriven_mails_once(
+    harness: Harness,
+) -> None:
+    harness.mailer.refuse("down")
+    assert await harness.deliver(request()) == [Outcome.PARKED]
+    harness.mailer.accept()
+    assert await harness.redrive() == [Outcome.EFFECTED]
     assert len(harness.mailer.sent) == 1
 
 

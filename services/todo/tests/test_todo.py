@@ -5,7 +5,9 @@ from datetime import timedelta
 import pytest
 
 from services.todo import service as todo
-from thestack.testing.harness import BEGIN, Harness, Running, user
+from services.todo.service import AlreadyDone, SendEmail, Status, Todo, TodoCompleted, TodoDeleted
+from thestack import Id
+from thestack.testing import BEGIN, FixedClock, Harness, Running, memory, user
 
 ALICE, BOB, SAM = user("alice"), user("bob"), user("sam", "staff")
 CREATE = (
@@ -22,30 +24,49 @@ async def create(running: Running, title: str = "Buy milk", due: str | None = No
     return str((await running.ask(CREATE, ALICE, t=title, d=due))["data"]["createTodo"]["id"])
 
 
-async def test_completing_says_so_and_asks_for_an_email_in_one_transaction(running: Running) -> None:
+def milk() -> Todo:
+    return Todo(id=Id("1"), owner_id=Id("alice"), title="Buy milk", created_at=BEGIN)
+
+
+async def test_completing_says_so_and_asks_for_an_email(clock: FixedClock) -> None:
+    mine = memory(Todo, milk())
+    clock.advance(timedelta(hours=1))
+    assert (await todo.complete_todo(Id("1"), mine=mine, clock=clock)).status is Status.DONE
+    assert mine.said == [
+        TodoCompleted(todo_id=Id("1"), owner_id=Id("alice"), completed_at=BEGIN + timedelta(hours=1)),
+        SendEmail(
+            to_user=Id("alice"), about=Id("1"), subject="Done: Buy milk", text="Well done. One less to do."
+        ),
+    ]
+
+
+async def test_what_is_done_is_not_done_again(clock: FixedClock) -> None:
+    mine = memory(Todo, milk())
+    await todo.complete_todo(Id("1"), mine=mine, clock=clock)
+    await mine.commit()
+    said = mine.said
+    with pytest.raises(AlreadyDone):
+        await todo.complete_todo(Id("1"), mine=mine, clock=clock)
+    assert mine.said == said
+
+
+async def test_deleting_says_so_and_answers_what_was_deleted(clock: FixedClock) -> None:
+    mine = memory(Todo, milk())
+    assert (await todo.delete_todo(Id("1"), mine=mine, clock=clock)).title == "Buy milk"
+    await mine.commit()
+    assert mine.rows == []
+    assert mine.said == [TodoDeleted(todo_id=Id("1"), owner_id=Id("alice"), deleted_at=BEGIN)]
+
+
+async def test_the_client_is_told_the_code_of_a_problem(running: Running) -> None:
     id = await create(running)
-    answer = await running.ask("mutation ($id: ID!) { completeTodo(id: $id) { status } }", ALICE, id=id)
-    assert answer == {"data": {"completeTodo": {"status": "DONE"}}}
+    complete = "mutation ($id: ID!) { completeTodo(id: $id) { status } }"
+    assert await running.ask(complete, ALICE, id=id) == {"data": {"completeTodo": {"status": "DONE"}}}
+    (error,) = (await running.ask(complete, ALICE, id=id))["errors"]
+    assert error["extensions"]["code"] == "TODO_ALREADY_DONE"
     (done,) = await running.said("todo.completed")
     (mail,) = await running.said("notifications/email")
     assert done.data["todo_id"] == mail.data["about"] == id
-    assert mail.data["to_user"] == "alice"
-
-
-async def test_what_is_done_is_not_done_again(running: Running) -> None:
-    id = await create(running)
-    for expected in (None, "TODO_ALREADY_DONE"):
-        answer = await running.ask("mutation ($id: ID!) { completeTodo(id: $id) { id } }", ALICE, id=id)
-        assert [error["extensions"]["code"] for error in answer.get("errors", [])] == (
-            [expected] if expected else []
-        )
-    assert len(await running.said("todo.completed")) == 1
-
-
-async def test_deleting_says_so(running: Running) -> None:
-    id = await create(running)
-    await running.ask("mutation ($id: ID!) { deleteTodo(id: $id) { id } }", ALICE, id=id)
-    assert [each.data["todo_id"] for each in await running.said("todo.deleted")] == [id]
 
 
 async def test_an_edit_clears_what_is_null_and_leaves_what_is_absent(running: Running) -> None:

@@ -103,7 +103,7 @@ def poisoned(world: World) -> None:
         "not authorized" in letter["reason"] or "AccessDenied" in letter["reason"],
         f"the reason is {letter['reason']!r}",
     )
-    equal(letter["attempts"], "3", "attempts")
+    equal(letter["attempts"], 3, "attempts")
     equal(_mails(world, _subject(world)), [], "e-mails sent")
     wanted = {"created": len(todos.TITLES) + 1, "completed": 2, "deleted": 1}
     world.eventually(
@@ -114,7 +114,7 @@ def poisoned(world: World) -> None:
 def redriven(world: World) -> None:
     """The cause is taken away, the message goes back to its queue and takes effect, once."""
     world.command("fault", "clear", SEND)
-    equal(world.command("dlq", "redrive", SEND)["redriven"], 1, "messages redriven")
+    equal(world.command("dlq", "redrive", SEND, "--all")["redriven"], 1, "messages redriven")
     mails = world.eventually("the e-mail", lambda: _mails(world, _subject(world)))
     equal(len(mails), 1, "e-mails with that subject")
     about = world.notes["todos"][1]
@@ -125,7 +125,7 @@ def redriven(world: World) -> None:
 
     equal(len(world.eventually("the record of it", look)), 1, "records of that e-mail")
     equal(world.command("dlq", "list"), [], "dead letters of all consumers")
-    equal(world.command("dlq", "redrive", SEND)["redriven"], 0, "messages redriven the second time")
+    equal(world.command("dlq", "redrive", SEND, "--all")["redriven"], 0, "messages redriven the second time")
     equal(len(_mails(world, _subject(world))), 1, "e-mails with that subject, still")
 
 

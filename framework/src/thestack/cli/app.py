@@ -8,8 +8,14 @@ import typer
 from thestack.cli.check import check
 from thestack.cli.dev import dev
 from thestack.cli.dlq import dlq
+from thestack.cli.explain import explain
 from thestack.cli.fault import fault
+from thestack.cli.iam import iam
+from thestack.cli.invoke import invoke
+from thestack.cli.logs import logs
+from thestack.cli.new import new
 from thestack.cli.synth import synth
+from thestack.cli.trace import trace
 from thestack.cli.user import user
 
 app = typer.Typer(
@@ -19,7 +25,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (dev, check, synth):
+for command in (dev, new, check, synth, logs, trace, invoke, iam, explain):
     app.command()(command)
 for name, group in (("dlq", dlq), ("fault", fault), ("user", user)):
     app.add_typer(group, name=name)

@@ -1,55 +1,101 @@
-"""`thestack dev`: the whole stack on this machine."""
+"""`thestack dev`: the whole stack on this machine, from its source."""
 
 import json
 import time
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from thestack.cli.output import Format, FormatOption, err, out, reporting
+from thestack.cli.lines import text_of
+from thestack.cli.output import Format, FormatOption, UsageMistake, err, out, reporting
 from thestack.cli.project import find_root
 from thestack.local.description import LocalStack
+from thestack.local.development import PORT, Development, develop
 from thestack.local.emulator import Emulator
 from thestack.local.interruption import Interrupted, Interruption
-from thestack.local.stack import start
+from thestack.local.records import parse
+from thestack.local.stack import ENVIRONMENT
 
-_WATCH = 0.2
+_STEP = 0.02
+_DEBUG_PORT = 5678
+"""Where editors look for debugpy unless told otherwise."""
 
 
 @reporting
 def dev(
     port: Annotated[
-        int | None, typer.Option(min=1, max=65535, help="The port of the local AWS; without it, a free one.")
+        int, typer.Option(min=1, max=65535, help="The port of the local AWS, if it is free.")
+    ] = PORT,
+    debug: Annotated[
+        list[str] | None,
+        typer.Option(help="Let a debugger attach to SERVICE.HANDLER, as in todo.graphql. May be repeated."),
     ] = None,
     format: FormatOption = Format.TEXT,
 ) -> None:
-    """Run the whole stack on this machine until Ctrl-C; nothing of it is left then."""
+    """Run the whole stack on this machine until Ctrl-C; nothing of it is left then.
+
+    The functions run from the source: what is saved answers the next request. A mistake is shown, and the
+    last good version goes on serving. Each request, event and message is one line; with `--format json`, the
+    first line is the stack and each further one a record.
+    """
     root, began = find_root(), time.monotonic()
 
     def report(text: str) -> None:
         err.print(f"[dim]{time.monotonic() - began:6.1f} s[/]  ", end="")
         err.print(text, markup=False)
 
+    early: list[tuple[str, str]] | None = []
+
+    def show(function: str, line: str) -> None:
+        if early is not None:  # the stack comes first
+            early.append((function, line))
+            return
+        record = parse(line, function, datetime.now(UTC))
+        if record is None and line.startswith("{"):  # metrics, and the like: for CloudWatch alone
+            return
+        if format is Format.JSON:
+            said = record.as_json() if record else {"function": function, "said": line}
+            print(json.dumps(said), flush=True)
+        elif record:
+            out.print(text_of(record))
+        else:
+            out.print(f"{function}: {line}", markup=False)
+
+    ports = _debug_ports(root, debug or [])
     with Interruption() as interruption:
-        with start(root, report=report, port=port, pause=interruption.pause) as (stack, emulator):
+        with develop(
+            root, report=report, show=show, port=port, debug=ports, pause=interruption.pause
+        ) as development:
             report("the supergraph answers")
-            if format is Format.JSON:
-                print(json.dumps(stack.as_json()), flush=True)  # one line, for whoever waits for it
-            else:
-                _show(stack, emulator)
-            _watch(emulator, interruption)
+            _present(development, format)
+            told, early = early or [], None
+            for each in told:
+                show(*each)
+            for name, number in ports.items():
+                report(f"a debugger can attach to {name} at 127.0.0.1:{number}")
+            _serve(development, interruption, format)
             report("stopping")
         report("stopped; nothing is left")
 
 
-def _watch(emulator: Emulator, interruption: Interruption) -> None:
+def _serve(development: Development, interruption: Interruption, format: Format) -> None:
     """Return at Ctrl-C, which is how this is meant to end."""
     try:
         while True:
-            emulator.check()
-            interruption.pause(_WATCH)
+            if development.turn():
+                _present(development, format)
+            interruption.pause(_STEP)
     except Interrupted:
         return
+
+
+def _present(development: Development, format: Format) -> None:
+    if format is Format.JSON:
+        print(json.dumps(development.stack.as_json()), flush=True)  # one line, for whoever waits for it
+    else:
+        _show(development.stack, development.emulator)
 
 
 def _show(stack: LocalStack, emulator: Emulator) -> None:
@@ -63,4 +109,20 @@ def _show(stack: LocalStack, emulator: Emulator) -> None:
     ):
         # Whole, however narrow the terminal: these are for copying.
         out.print(f"[bold]{name:24}[/]{value}", soft_wrap=True, highlight=False)
-    out.print("Ctrl-C stops it.")
+    out.print("Save a file and it is served. Ctrl-C stops it.")
+
+
+def _debug_ports(root: Path, wanted: list[str]) -> dict[str, int]:
+    """The functions that are to be debugged, each with its debugger's port. Raises `UsageMistake`."""
+    if not wanted:
+        return {}
+    from importlib.util import find_spec
+
+    from thestack.cli.project import find_function
+
+    if find_spec("debugpy") is None:
+        raise UsageMistake(
+            "--debug needs the package debugpy; install it with: pip install 'thestack[debug]'"
+        )
+    functions = [find_function(root, each, ENVIRONMENT) for each in wanted]
+    return {name: _DEBUG_PORT + number for number, name in enumerate(dict.fromkeys(functions))}

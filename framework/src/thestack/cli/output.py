@@ -1,5 +1,6 @@
 """How commands speak: reports on standard output, errors on standard error, and one exit code each."""
 
+import errno
 import functools
 import json
 from collections.abc import Callable
@@ -20,6 +21,7 @@ from thestack.toolchain.installation import ToolchainError
 out = Console(highlight=False, soft_wrap=True)
 err = Console(highlight=False, soft_wrap=True, stderr=True)
 
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 NO, USAGE, WORLD = 1, 2, 3
 """Exit codes: the answer is no; the command was used wrongly; the world failed."""
 
@@ -55,6 +57,11 @@ def reporting(command: Callable[_P, None]) -> Callable[_P, None]:
             _stop(error, USAGE)
         except (ComposerUnavailable, LocalStackError, SynthesisError, ToolchainError) as error:
             _stop(error, WORLD)
+        except OSError as error:
+            if error.errno not in _FULL:
+                raise
+            where = f" at {error.filename}" if error.filename else ""
+            _stop(OSError(f"{error.strerror}{where}; make room, then run the command again"), WORLD)
         except Interrupted as error:
             _stop(error, error.exit_code)
         except KeyboardInterrupt:

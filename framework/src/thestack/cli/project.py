@@ -6,6 +6,7 @@ from thestack.cli.output import UsageMistake
 from thestack.definition.load import models
 from thestack.definition.model import ConsumerModel, ServiceModel
 from thestack.diagnostics.diagnostic import nearest
+from thestack.local.handlers import of_service
 
 
 def find_root() -> Path:
@@ -39,3 +40,17 @@ def find_consumer(root: Path, name: str) -> tuple[ServiceModel, ConsumerModel]:
     known = [f"{service}.{consumer.name}" for consumer in model.consumers]
     help = nearest(name, known) or f"{service} has no consumers."
     raise UsageMistake(f"there is no consumer {name!r}. {help}")
+
+
+def find_function(root: Path, handler: str, environment: str) -> str:
+    """The name of the function that "service.handler" names: a consumer, `graphql` or `relay`.
+
+    Raises `UsageMistake`, or `DefinitionError`.
+    """
+    service = handler.partition(".")[0]
+    check_service(root, service)
+    (model,) = models(root, [service])
+    functions = of_service(environment, model)
+    if handler not in functions:
+        raise UsageMistake(f"there is no function {handler!r}. {nearest(handler, functions)}")
+    return functions[handler]

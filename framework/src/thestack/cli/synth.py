@@ -34,7 +34,7 @@ def synth(
     from thestack.infra.errors import SynthesisError
     from thestack.infra.synth import synthesize
     from thestack.local.errors import LocalStackError
-    from thestack.local.explain import explained
+    from thestack.local.failures import explained
 
     root = find_root()
     if (service is None) != everything:

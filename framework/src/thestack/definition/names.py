@@ -4,6 +4,8 @@ alone.
 
 from thestack.definition.model import ConsumerModel
 
+PLATFORM = "platform"
+"""What stands where a service's name does for what services share; no service is called so."""
 OUTBOX_INDEX = "outbox"
 OUTBOX_PREFIX = "outbox#"
 
@@ -78,7 +80,7 @@ def sweep_rule(environment: str, service: str) -> str:
 
 def platform_stack(environment: str) -> str:
     """The CloudFormation stack of what services share."""
-    return stack(environment, "platform")
+    return stack(environment, PLATFORM)
 
 
 def router_function(environment: str) -> str:
@@ -116,5 +118,13 @@ def access_log_group(environment: str) -> str:
     return f"/aws/apigateway/{api(environment)}"
 
 
+def app_id(function: str) -> str:
+    """What a function's calls of AWS say that they come from: its name, or its end where all does not fit."""
+    return function[-APP_ID_LENGTH:]
+
+
+APP_ID = "AWS_SDK_UA_APP_ID"
+"""The variable that AWS's SDKs read it from, to say it in each request's user agent."""
+APP_ID_LENGTH = 50
 LIVE = "live"
 """The alias that every caller and event source uses."""

@@ -2,15 +2,17 @@
 
 import asyncio
 import os
+import re
+import time
 from typing import Any
 
-from aws_lambda_powertools import Logger
 from botocore.session import get_session
 
 from thestack.adapters.aws.identity import CognitoIdentity
+from thestack.entry.telemetry import WENT_WELL, Telemetry
 from thestack.runtime.authorize import authorize, to_context
 
-logger = Logger()
+telemetry = Telemetry("http", service="authorizer")
 identity = CognitoIdentity(
     get_session().create_client("cognito-idp"),
     pool_id=os.environ["THESTACK_USER_POOL"],
@@ -19,13 +21,28 @@ identity = CognitoIdentity(
     client_ids=frozenset(os.environ["THESTACK_CLIENT_IDS"].split(",")),
 )
 loop = asyncio.Runner()
+CORRELATION_ID = re.compile(r"[\w.-]{8,64}", re.ASCII)
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """HTTP API authorizer, payload 2.0, simple response."""
+    began = time.perf_counter()
     headers = event.get("headers") or {}
     claims = loop.run(authorize(identity, headers.get("authorization", "")))
-    logger.info("authorized" if claims else "refused", trigger="authorizer")
+    if "requestContext" in event:
+        telemetry.tell(
+            WENT_WELL if claims else "refused",
+            began,
+            correlation_id=correlation_of(headers, event["requestContext"]),
+        )
+    else:  # a call that only starts the function
+        telemetry.logger.info("started")
     if claims is None:
         return {"isAuthorized": False}
     return {"isAuthorized": True, "context": to_context(claims)}
+
+
+def correlation_of(headers: dict[str, str], context: dict[str, Any]) -> str | None:
+    """The correlation id that the router will go by: the client's, if it is one, else the request's."""
+    given = headers.get("x-correlation-id", "")
+    return given if CORRELATION_ID.fullmatch(given) else context.get("requestId")

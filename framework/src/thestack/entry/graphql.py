@@ -5,28 +5,23 @@ import json
 import time
 from typing import Any
 
-from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools import Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
 from thestack.entry.settings import from_environment
-from thestack.entry.wiring import load_model, ports_of
+from thestack.entry.telemetry import WENT_WELL, Telemetry, caused_by, together
+from thestack.entry.wiring import load_model, package_of, ports_of
 from thestack.runtime.authorize import caller_of
 from thestack.runtime.graphql import Subgraph
 from thestack.runtime.scope import Scope
 
-logger, metrics = Logger(), Metrics()
+metrics = Metrics()
 settings = from_environment()
+telemetry = Telemetry("graphql", package=package_of(settings.module))
 model = load_model(settings.module)
 ports = ports_of(model, settings, tuple(part.handler for part in model.answered))
 loop = asyncio.Runner()
-
-
-def report(error: BaseException, correlation_id: str) -> None:
-    """Log an error that the client must not see."""
-    logger.error("handler failed", exc_info=error, correlation_id=correlation_id)
-
-
-subgraph = Subgraph(model, report)
+subgraph = Subgraph(model, lambda failure, scope: scope.journal.failures.append(failure))
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
@@ -43,10 +38,10 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     )
     answer = loop.run(answer_to(event.get("body") or "", scope))
     codes = [error.get("extensions", {}).get("code") for error in answer.get("errors", ())]
-    took = (time.perf_counter() - began) * 1000
-    logger.info(
-        "answered", trigger="graphql", ms=round(took, 1), errors=codes, correlation_id=scope.correlation_id
-    )
+    if "requestContext" in event:
+        _tell(codes, scope, began)
+    else:
+        telemetry.logger.info("started")
     metrics.add_metric(name="Answered", unit=MetricUnit.Count, value=1)
     metrics.add_metric(name="Errors", unit=MetricUnit.Count, value=len(codes))
     metrics.flush_metrics()
@@ -60,3 +55,18 @@ async def answer_to(body: str, scope: Scope) -> dict[str, Any]:
     except ValueError:
         return {"errors": [{"message": "The body is no JSON.", "extensions": {"code": "BAD_REQUEST"}}]}
     return await subgraph.answer(request, ports, scope)
+
+
+def _tell(codes: list[str], scope: Scope, began: float) -> None:
+    journal = scope.journal
+    telemetry.tell(
+        ",".join(dict.fromkeys(codes)) or WENT_WELL,
+        began,
+        level="error" if journal.failures else "info",
+        correlation_id=scope.correlation_id,
+        failure=together(journal.failures),
+        operation=journal.operation,
+        fields=journal.fields,
+        caused=caused_by(journal),
+        mails=journal.mails,
+    )

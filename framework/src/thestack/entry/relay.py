@@ -7,7 +7,7 @@ import time
 from typing import Any
 
 import aiobotocore.session
-from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools import Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
 from thestack.adapters.aws.bus import EventBridgeBus
@@ -15,13 +15,16 @@ from thestack.adapters.aws.clock import SystemClock
 from thestack.adapters.aws.queue import SqsQueue
 from thestack.adapters.aws.store import DynamoStore, row_of_image
 from thestack.definition import names
+from thestack.definition.problems import Problem
 from thestack.entry.settings import from_environment
+from thestack.entry.telemetry import WENT_WELL, Telemetry, waited
 from thestack.entry.wiring import client, load_model, queue_url
 from thestack.runtime.outbox import KIND, Entry, from_row
 from thestack.runtime.relay import Relay
 
-logger, metrics = Logger(), Metrics()
+metrics = Metrics()
 settings = from_environment()
+telemetry = Telemetry("relay")
 model = load_model(settings.module)
 session = aiobotocore.session.get_session()
 relay = Relay(
@@ -33,24 +36,44 @@ clock = SystemClock()
 loop = asyncio.Runner()
 
 
+class Undelivered(Problem, code="UNDELIVERED"):
+    """Bus or queue did not take an entry, to the end; it stays in the outbox, and the next sweep finds it."""
+
+
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Carry a batch of stream records, or sweep; answers the records to be tried again."""
     began = time.perf_counter()
+    numbers: dict[Entry, str] = {}
     if event.get("sweep"):
-        numbers: dict[Entry, str] = {}
-        refused = loop.run(relay.sweep(clock.now()))
+        entries = loop.run(relay.left_behind(clock.now()))
     else:
         numbers = entries_of(event["Records"])
-        refused = loop.run(relay.carry(list(numbers)))
-    took = round((time.perf_counter() - began) * 1000, 1)
-    for entry, why in refused.items():
-        logger.warning("entry refused", entry=entry.envelope.id, destination=entry.destination, reason=why)
-    logger.info("relayed", trigger="relay", entries=len(numbers), refused=len(refused), ms=took)
+        entries = list(numbers)
+    waits = [waited(entry.envelope) for entry in entries]
+    refused = loop.run(relay.carry(entries)) if entries else {}
+    for entry, wait in zip(entries, waits, strict=True):
+        _tell(entry, wait, refused.get(entry), began)
+    if not entries:
+        telemetry.logger.info("nothing to carry")
     metrics.add_metric(name="Refused", unit=MetricUnit.Count, value=len(refused))
     metrics.flush_metrics()
     return {
         "batchItemFailures": [{"itemIdentifier": numbers[entry]} for entry in refused if entry in numbers]
     }
+
+
+def _tell(entry: Entry, wait: float, reason: str | None, began: float) -> None:
+    telemetry.tell(
+        "refused" if reason else WENT_WELL,
+        began,
+        level="warning" if reason else "info",
+        correlation_id=entry.envelope.correlation_id,
+        failure=Undelivered(reason) if reason else None,
+        event_id=entry.envelope.id,
+        type=entry.envelope.type,
+        destination=entry.destination,
+        waited=wait,
+    )
 
 
 def entries_of(records: list[dict[str, Any]]) -> dict[Entry, str]:
@@ -68,5 +91,5 @@ def entries_of(records: list[dict[str, Any]]) -> dict[Entry, str]:
             if row.kind == KIND:
                 found[from_row(row)] = record["dynamodb"]["SequenceNumber"]
         except (KeyError, ValueError) as wrong:
-            logger.error("not an outbox entry", reason=str(wrong))
+            telemetry.logger.error("not an outbox entry", reason=str(wrong))
     return found

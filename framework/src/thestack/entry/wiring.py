@@ -25,6 +25,11 @@ def load_model(module: str) -> ServiceModel:
     return model_of(importlib.import_module(module))
 
 
+def package_of(module: str) -> str:
+    """The package of a service's own files, by the module of its definition: "services.todo"."""
+    return module.rpartition(".")[0]
+
+
 def client(service: str) -> Any:
     """A client with bounded waits:
     botocore's, which is what boto3's is, without the layer of resources that it loads.

@@ -3,7 +3,7 @@
 A role of its own, a log of its own, retained versions and the alias `live`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from constructs import Construct
 
 from thestack.definition import names
 from thestack.infra.environment import Environment
+from thestack.infra.grant import Grant, Kind, Resource
 from thestack.infra.grants import telemetry_grants
 
 
@@ -22,12 +23,13 @@ from thestack.infra.grants import telemetry_grants
 class FunctionSettings:
     """What differs between functions.
 
-    `timeout` in seconds; `role_name` only where another stack must know it.
+    `timeout` in seconds; `role_name` only where another stack must know it; `bundle` None where its code is
+    run from the source, outside Lambda.
     """
 
     name: str
     handler: str
-    bundle: Path
+    bundle: Path | None
     timeout: int
     grants: Sequence[iam.PolicyStatement] = ()
     variables: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -55,27 +57,33 @@ class LiveFunction(Construct):
             retention_in_days=environment.log_retention_days,
         )
         self.log_group.apply_removal_policy(keep)
-        grants = [*settings.grants, *telemetry_grants(environment, self.log_group.attr_arn)]
+        telemetry = telemetry_grants(environment, settings.name)
         self.role = iam.Role(
             self,
             "Role",
             role_name=settings.role_name,
             assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
-            inline_policies={"grants": iam.PolicyDocument(statements=grants)},
+            inline_policies={
+                "grants": iam.PolicyDocument(
+                    statements=[*settings.grants, *(statement(each, self._own_arns) for each in telemetry)]
+                )
+            },
         )
         self.function = lambda_.Function(
             self,
             "Function",
             function_name=settings.name,
             description=settings.description or None,
-            runtime=lambda_.Runtime(settings.runtime or environment.runtime),
+            runtime=lambda_.Runtime(
+                settings.runtime or environment.runtime, supports_inline_code=settings.bundle is None
+            ),
             architecture=_ARCHITECTURES[environment.architecture],
             handler=settings.handler,
-            code=lambda_.Code.from_asset(str(settings.bundle)),
+            code=_code(settings),
             role=self.role.without_policy_updates(),
             memory_size=environment.memory_mb,
             timeout=Duration.seconds(settings.timeout),
-            environment=dict(settings.variables),
+            environment={names.APP_ID: names.app_id(settings.name), **settings.variables},
             tracing=lambda_.Tracing.ACTIVE if environment.tracing else lambda_.Tracing.DISABLED,
             current_version_options=lambda_.VersionOptions(removal_policy=RemovalPolicy.RETAIN),
         )
@@ -87,6 +95,9 @@ class LiveFunction(Construct):
     def arn(self) -> str:
         """The ARN of the alias."""
         return self.alias.function_arn
+
+    def _own_arns(self, resource: Resource) -> Sequence[str]:
+        return [self.log_group.attr_arn] if resource.kind is Kind.LOG else ["*"]
 
     def allow(self, id: str, principal: str, source_arn: str, source_account: str | None = None) -> None:
         """Let an AWS service invoke the alias, from this source alone."""
@@ -101,4 +112,20 @@ class LiveFunction(Construct):
         )
 
 
+def statement(grant: Grant, arns: Callable[[Resource], Sequence[str]]) -> iam.PolicyStatement:
+    """The grant as IAM has it; `arns` tells what a resource is in the stack that it is made in."""
+    return iam.PolicyStatement(
+        sid=grant.sid,
+        actions=list(grant.actions),
+        resources=[arn for resource in grant.resources for arn in arns(resource)],
+        conditions=dict(grant.conditions) or None,
+    )
+
+
 _ARCHITECTURES = {"arm64": lambda_.Architecture.ARM_64, "x86_64": lambda_.Architecture.X86_64}
+
+
+def _code(settings: FunctionSettings) -> lambda_.Code:
+    if settings.bundle is None:
+        return lambda_.Code.from_inline("# runs from the source")
+    return lambda_.Code.from_asset(str(settings.bundle))

@@ -1,17 +1,25 @@
-"""IAM statements: what a function may do, derived from the capabilities that its handlers ask for.
+"""What each function may do, as plain data: derived from the capabilities that its handlers ask for.
 
 A function that nobody asked to write can't; one that emits can't reach the queue of a message that it never
-sends.
+sends. Each grant carries its causes: the places in the definition that ask for it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
-from aws_cdk import aws_iam as iam
-
-from thestack.definition.model import Capability, HandlerModel, ServiceModel
+from thestack.definition.model import (
+    Capability,
+    ConsumerModel,
+    DependencyModel,
+    EntityModel,
+    HandlerModel,
+    IndexModel,
+    ServiceModel,
+)
 from thestack.definition.names import OUTBOX_INDEX, OUTBOX_PREFIX
-from thestack.infra.arns import identity_arns, queue_arn
+from thestack.diagnostics.diagnostic import Part
 from thestack.infra.environment import Environment
+from thestack.infra.grant import Cause, Grant, Kind, Resource
 
 ROWS = frozenset({Capability.OWNED, Capability.STORE, Capability.READER})
 WRITABLE = frozenset({Capability.OWNED, Capability.STORE, Capability.ONCE})
@@ -23,97 +31,95 @@ STREAM = (
     "dynamodb:GetShardIterator",
     "dynamodb:ListStreams",
 )
-POLL = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility", "sqs:GetQueueAttributes")
+TAKE = ("sqs:ReceiveMessage", "sqs:DeleteMessage")
+POLL = (*TAKE, "sqs:ChangeMessageVisibility", "sqs:GetQueueAttributes")
+LOG = ("logs:CreateLogStream", "logs:PutLogEvents")
+TRACE = ("xray:PutTraceSegments", "xray:PutTelemetryRecords")
+_LAMBDAS_OWN = frozenset({*STREAM, *TAKE, "sqs:GetQueueAttributes", *LOG, *TRACE})
 
 
-def statement(
-    sid: str, actions: Sequence[str], resources: Sequence[str], conditions: Mapping[str, object] | None = None
-) -> iam.PolicyStatement:
-    """One allowing statement."""
-    return iam.PolicyStatement(
-        sid=sid,
-        actions=list(actions),
-        resources=list(resources),
-        conditions=dict(conditions) if conditions else None,
-    )
-
-
-def subgraph_grants(
-    model: ServiceModel, environment: Environment, table: str, user_pool: str | None
-) -> list[iam.PolicyStatement]:
+def subgraph_grants(model: ServiceModel, environment: Environment) -> list[Grant]:
     """For the subgraph.
 
     Every entity is read, because `_entities` asks for any; rows are written if some mutation writes.
     """
-    writes = any(_asks(operation.handler, WRITABLE) for operation in model.operations if operation.writes)
-    handlers = subgraph_handlers(model)
-    grants = _rows(model, table, [entity.name for entity in model.entities], writes=writes)
-    return grants + _effects(handlers, environment, user_pool)
+    entities = {entity.name: _declared(entity) for entity in model.entities}
+    writers = [operation.handler for operation in model.operations if operation.writes]
+    grants = _rows(model, entities, _asking(writers, WRITABLE))
+    return grants + _effects(subgraph_handlers(model), environment)
 
 
-def consumer_grants(
-    model: ServiceModel,
-    handler: HandlerModel,
-    environment: Environment,
-    table: str,
-    queue: str,
-    dead_letters: str,
-    user_pool: str | None,
-) -> list[iam.PolicyStatement]:
+def consumer_grants(model: ServiceModel, consumer: ConsumerModel, environment: Environment) -> list[Grant]:
     """For a consumer.
 
     Its own queue and DLQ, the rows that it asks for, and the inbox that commits with them.
     """
-    writes = _asks(handler, WRITABLE)
-    entities = [dep.entity for dep in handler.dependencies if dep.capability in ROWS and dep.entity]
-    grants = _rows(model, table, entities, writes=writes)
+    handler, address, table = consumer.handler, f"{model.name}/{consumer.queue}", _table(model)
+    itself = Cause(f"`{consumer.name}` is a consumer", handler.site)
+    inbox = Cause("the inbox: what a message does commits with the record of it", handler.site)
+    entities = {
+        dependency.entity: _asked(handler, dependency)
+        for dependency in handler.dependencies
+        if dependency.capability in ROWS and dependency.entity
+    }
+    queue, dead_letters = Resource(Kind.QUEUE, address), Resource(Kind.DEAD_LETTERS, address)
+    writes = _asking([handler], WRITABLE)
+    grants = _rows(model, entities, writes)
     if not entities:
-        grants.append(statement("ReadInbox", ["dynamodb:GetItem"], [table]))
+        grants.append(Grant("ReadInbox", ("dynamodb:GetItem",), (table,), (inbox,)))
     if not writes:
-        grants.append(statement("RecordInbox", ["dynamodb:PutItem"], [table]))
+        grants.append(Grant("RecordInbox", ("dynamodb:PutItem",), (table,), (inbox,)))
     return [
-        statement("PollQueue", POLL, [queue]),
-        statement("RejectToDeadLetters", ["sqs:SendMessage"], [dead_letters]),
+        Grant("PollQueue", POLL, (queue,), (itself,)),
+        Grant("RejectToDeadLetters", ("sqs:SendMessage",), (dead_letters,), (itself,)),
         *grants,
-        *_effects([handler], environment, user_pool),
+        *_effects([handler], environment),
     ]
 
 
-def relay_grants(
-    model: ServiceModel, environment: Environment, table: str, stream: str, undelivered: str, bus: str | None
-) -> list[iam.PolicyStatement]:
+def relay_grants(model: ServiceModel, environment: Environment) -> list[Grant]:
     """For the relay.
 
     What was said is read, carried, and deleted once accepted; nothing else of the table may go.
     """
+    asking = [(handler, each) for handler in model.handlers for each in handler.dependencies]
+    emits = tuple(_asked(*each) for each in asking if each[1].emits)
+    sends = tuple(_sending(*each) for each in asking if each[1].sends)
+    says = tuple(_asked(*each) for each in asking if each[1].emits or each[1].sends)
+    outbox = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [f"{OUTBOX_PREFIX}*"]}}
     grants = [
-        statement("ReadStream", STREAM, [stream]),
-        statement("FindLeftBehind", ["dynamodb:Query"], [f"{table}/index/{OUTBOX_INDEX}"]),
-        statement(
-            "DeleteDelivered",
-            ["dynamodb:DeleteItem"],
-            [table],
-            {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [f"{OUTBOX_PREFIX}*"]}},
-        ),
-        statement("KeepUndelivered", ["sqs:SendMessage"], [undelivered]),
+        Grant("ReadStream", STREAM, (Resource(Kind.STREAM, model.name),), says),
+        Grant("FindLeftBehind", ("dynamodb:Query",), (Resource(Kind.INDEX, OUTBOX_INDEX),), says),
+        Grant("DeleteDelivered", ("dynamodb:DeleteItem",), (_table(model),), says, outbox),
+        Grant("KeepUndelivered", ("sqs:SendMessage",), (Resource(Kind.UNDELIVERED, model.name),), says),
     ]
-    if bus:
+    if model.emits:
         # IfExists for the emulator alone, which does not populate the key; AWS does so for every PutEvents.
         own = {"StringEqualsIfExists": {"events:source": model.name}}
-        grants.append(statement("PublishOwnEvents", ["events:PutEvents"], [bus], own))
+        grants.append(Grant("PublishOwnEvents", ("events:PutEvents",), (Resource(Kind.BUS),), emits, own))
     if model.sends:
-        queues = [queue_arn(environment, address) for address in model.sends]
+        queues = tuple(Resource(Kind.QUEUE, address) for address in model.sends)
         # On AWS this grants batches too; the emulator knows an action for them that AWS does not have.
-        send = ["sqs:SendMessage", *(["sqs:SendMessageBatch"] if environment.emulated else [])]
-        grants.append(statement("SendMessages", send, queues))
+        batches = ("sqs:SendMessageBatch",) if environment.emulated else ()
+        grants.append(Grant("SendMessages", ("sqs:SendMessage", *batches), queues, sends))
     return grants
 
 
-def telemetry_grants(environment: Environment, log_group: str) -> list[iam.PolicyStatement]:
+def router_grant(model: ServiceModel) -> Grant:
+    """The router's right to call a service's subgraph."""
+    itself = Cause(f"`{model.name}` is a subgraph", model.site)
+    return Grant(
+        "InvokeSubgraph", ("lambda:InvokeFunction",), (Resource(Kind.FUNCTION, model.name),), (itself,)
+    )
+
+
+def telemetry_grants(environment: Environment, function: str) -> list[Grant]:
     """For every function: its own log group; traces, which X-Ray grants on no resource narrower than `*`."""
-    grants = [statement("WriteOwnLog", ["logs:CreateLogStream", "logs:PutLogEvents"], [log_group])]
+    log = Cause("every function writes its own log")
+    grants = [Grant("WriteOwnLog", LOG, (Resource(Kind.LOG, function),), (log,))]
     if environment.tracing:
-        grants.append(statement("SendTraces", ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], ["*"]))
+        traced = Cause(f"the environment {environment.name} is traced")
+        grants.append(Grant("SendTraces", TRACE, (Resource(Kind.EVERYTHING),), (traced,)))
     return grants
 
 
@@ -124,37 +130,79 @@ def subgraph_handlers(model: ServiceModel) -> list[HandlerModel]:
 
 def needs(handlers: Iterable[HandlerModel], capability: Capability) -> bool:
     """Whether some handler asks for the capability."""
-    return any(_asks(handler, frozenset({capability})) for handler in handlers)
+    return bool(_asking(handlers, frozenset({capability})))
 
 
-def _rows(
-    model: ServiceModel, table: str, entities: Sequence[str], *, writes: bool
-) -> list[iam.PolicyStatement]:
-    grants: list[iam.PolicyStatement] = []
+def is_lambdas_own(action: str, resource: Resource) -> bool:
+    """Whether Lambda itself uses it in the function's name, for event sources, logs and traces.
+
+    No call of the function's code shows it.
+    """
+    return action in _LAMBDAS_OWN or resource.kind is Kind.UNDELIVERED
+
+
+def _rows(model: ServiceModel, entities: Mapping[str, Cause], writes: tuple[Cause, ...]) -> list[Grant]:
+    grants: list[Grant] = []
     if entities:
-        grants.append(statement("ReadRows", READ, [table]))
-    indexes = sorted({index.name for entity in entities for index in model.entity(entity).all_indexes})
-    if indexes:
-        grants.append(
-            statement("ReadIndexes", ["dynamodb:Query"], [f"{table}/index/{name}" for name in indexes])
-        )
+        grants.append(Grant("ReadRows", READ, (_table(model),), tuple(entities.values())))
+    stored = {
+        index.name: _indexed(entity, index)
+        for entity in map(model.entity, entities)
+        for index in entity.all_indexes
+    }
+    if stored:
+        indexes = {name: stored[name] for name in sorted(stored)}
+        resources = tuple(Resource(Kind.INDEX, name) for name in indexes)
+        grants.append(Grant("ReadIndexes", ("dynamodb:Query",), resources, tuple(indexes.values())))
     if writes:
-        grants.append(statement("WriteRows", WRITE, [table]))
+        grants.append(Grant("WriteRows", WRITE, (_table(model),), writes))
     return grants
 
 
-def _effects(
-    handlers: Sequence[HandlerModel], environment: Environment, user_pool: str | None
-) -> list[iam.PolicyStatement]:
-    grants: list[iam.PolicyStatement] = []
-    if needs(handlers, Capability.MAILER):
-        sender = {"StringEquals": {"ses:FromAddress": environment.mail_sender}}
-        condition = None if environment.emulated else sender
-        grants.append(statement("SendMail", ["ses:SendEmail"], identity_arns(environment), condition))
-    if user_pool and needs(handlers, Capability.PROFILES):
-        grants.append(statement("ReadProfiles", ["cognito-idp:AdminGetUser"], [user_pool]))
+def _effects(handlers: Sequence[HandlerModel], environment: Environment) -> list[Grant]:
+    grants: list[Grant] = []
+    if mails := _asking(handlers, frozenset({Capability.MAILER})):
+        sender = Resource(Kind.SENDER, environment.mail_sender)
+        only = {} if environment.emulated else {"StringEquals": {"ses:FromAddress": environment.mail_sender}}
+        grants.append(Grant("SendMail", ("ses:SendEmail",), (sender,), mails, only))
+    if profiles := _asking(handlers, frozenset({Capability.PROFILES})):
+        pool = Resource(Kind.USER_POOL, environment.name)
+        grants.append(Grant("ReadProfiles", ("cognito-idp:AdminGetUser",), (pool,), profiles))
     return grants
 
 
-def _asks(handler: HandlerModel, capabilities: frozenset[Capability]) -> bool:
-    return any(dependency.capability in capabilities for dependency in handler.dependencies)
+def _table(model: ServiceModel) -> Resource:
+    return Resource(Kind.TABLE, model.name)
+
+
+def _asking(handlers: Iterable[HandlerModel], capabilities: frozenset[Capability]) -> tuple[Cause, ...]:
+    """The dependencies that ask for one of the capabilities."""
+    return tuple(
+        _asked(handler, dependency)
+        for handler in handlers
+        for dependency in handler.dependencies
+        if dependency.capability in capabilities
+    )
+
+
+def _asked(handler: HandlerModel, dependency: DependencyModel) -> Cause:
+    text, part = f"`{handler.name}` takes `{dependency.name}`", Part("parameter", dependency.name)
+    return Cause(text, handler.site, part)
+
+
+def _sending(handler: HandlerModel, dependency: DependencyModel) -> Cause:
+    queues = tuple(Resource(Kind.QUEUE, address) for address in dependency.sends)
+    return replace(_asked(handler, dependency), concerns=queues)
+
+
+def _declared(entity: EntityModel) -> Cause:
+    return Cause(f"`{entity.name}` is an entity of the subgraph", entity.site)
+
+
+def _indexed(entity: EntityModel, index: IndexModel) -> Cause:
+    concerns = (Resource(Kind.INDEX, index.name),)
+    if index is entity.by_ref:
+        text, part = f"others than its owner may read a `{entity.name}`", Part("keyword", "allow")
+    else:
+        text, part = f"`{index.name}` is an index", Part("field", index.attribute)
+    return Cause(text, entity.site, part, concerns)

@@ -13,12 +13,12 @@ from constructs import Construct
 
 from thestack.definition import names
 from thestack.definition.model import ServiceModel
-from thestack.definition.rules import All, Any, Public, Rule
 from thestack.infra import parameters
 from thestack.infra.api import Api
 from thestack.infra.arns import live_function_arn
 from thestack.infra.environment import Environment
 from thestack.infra.function import FunctionSettings, LiveFunction
+from thestack.infra.supergraph import public_fields
 from thestack.infra.synthesizer import asset_synthesizer
 from thestack.infra.table import pin
 from thestack.infra.users import Users
@@ -32,12 +32,12 @@ EMULATOR_ENDPOINT = "EmulatorEndpoint"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlatformBundles:
     """The zips, or folders, that the platform's functions run, and the router that `router_bundle` was made
-    by.
+    by; None where their code is run from the source.
     """
 
-    authorizer: Path
+    authorizer: Path | None
     router: Router
-    router_bundle: Path
+    router_bundle: Path | None
 
 
 class PlatformStack(Stack):
@@ -149,25 +149,3 @@ class PlatformStack(Stack):
         CfnOutput(self, "ApiId", value=self.api.api.ref)
         CfnOutput(self, "UserPoolId", value=self.users.pool.ref)
         CfnOutput(self, "UserPoolClientId", value=self.users.client.ref)
-
-
-def public_fields(models: Sequence[ServiceModel]) -> list[str]:
-    """The root fields that everybody may call: "Query.version"."""
-    return sorted(
-        f"{operation.kind.title()}.{operation.graphql}"
-        for model in models
-        for operation in model.operations
-        if _admits_everybody(operation.allow)
-    )
-
-
-def _admits_everybody(rule: Rule) -> bool:
-    match rule:
-        case Public():
-            return True
-        case All(parts):
-            return all(_admits_everybody(part) for part in parts)
-        case Any(parts):
-            return any(_admits_everybody(part) for part in parts)
-        case _:
-            return False

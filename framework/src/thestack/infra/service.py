@@ -13,13 +13,15 @@ from constructs import Construct
 from thestack.definition import names
 from thestack.definition.model import Capability, ConsumerModel, HandlerModel, ServiceModel
 from thestack.infra import parameters
+from thestack.infra.arns import identity_arns, queue_arn
 from thestack.infra.environment import Environment
-from thestack.infra.function import FunctionSettings, LiveFunction
+from thestack.infra.function import FunctionSettings, LiveFunction, statement
+from thestack.infra.grant import Grant, Kind, Resource
 from thestack.infra.grants import (
     consumer_grants,
     needs,
     relay_grants,
-    statement,
+    router_grant,
     subgraph_grants,
     subgraph_handlers,
 )
@@ -36,7 +38,9 @@ RECORD_AGE = Duration.hours(12)
 class ServiceStack(Stack):
     """The CloudFormation stack of one service, deployed and destroyed by itself."""
 
-    def __init__(self, scope: Construct, environment: Environment, model: ServiceModel, bundle: Path) -> None:
+    def __init__(
+        self, scope: Construct, environment: Environment, model: ServiceModel, bundle: Path | None
+    ) -> None:
         super().__init__(
             scope,
             names.stack(environment.name, model.name),
@@ -51,7 +55,7 @@ class Service(Construct):
     """Table, subgraph, relay and consumers of one service. What an `infra.py` adds can use its attributes."""
 
     def __init__(
-        self, scope: Construct, id: str, environment: Environment, model: ServiceModel, bundle: Path
+        self, scope: Construct, id: str, environment: Environment, model: ServiceModel, bundle: Path | None
     ) -> None:
         super().__init__(scope, id)
         self.environment, self.model, self._bundle = environment, model, bundle
@@ -72,7 +76,7 @@ class Service(Construct):
             names.graphql_function(environment.name, model.name),
             "thestack.entry.graphql.handler",
             environment.subgraph_timeout,
-            subgraph_grants(model, environment, self.table.arn, self._pool_arn),
+            self._statements(subgraph_grants(model, environment)),
             self._tenant() | self._capability_variables(subgraph_handlers(model)),
         )
         # The router's right to call lies here: a new service changes nothing of the platform's stack.
@@ -82,7 +86,7 @@ class Service(Construct):
             policy_name=f"invoke-{model.name}",
             roles=[parameters.read(self, environment, parameters.ROUTER_ROLE)],
             policy_document=iam.PolicyDocument(
-                statements=[statement("InvokeSubgraph", ["lambda:InvokeFunction"], [function.arn])]
+                statements=[statement(router_grant(model), lambda _: [function.arn])]
             ),
         )
         return function
@@ -102,8 +106,9 @@ class Service(Construct):
             names.relay_function(environment.name, model.name),
             "thestack.entry.relay.handler",
             environment.relay_timeout,
-            relay_grants(
-                model, environment, self.table.arn, self.table.stream_arn, undelivered.queue_arn, bus
+            self._statements(
+                relay_grants(model, environment),
+                {Kind.STREAM: self.table.stream_arn, Kind.UNDELIVERED: undelivered.queue_arn, Kind.BUS: bus},
             ),
         )
         said = {
@@ -149,14 +154,9 @@ class Service(Construct):
             names.consumer_function(environment.name, model.name, consumer),
             "thestack.entry.consumer.handler",
             environment.consumer_timeout,
-            consumer_grants(
-                model,
-                consumer.handler,
-                environment,
-                self.table.arn,
-                queue.queue.queue_arn,
-                queue.dead_letters.queue_arn,
-                self._pool_arn,
+            self._statements(
+                consumer_grants(model, consumer, environment),
+                {Kind.QUEUE: queue.queue.queue_arn, Kind.DEAD_LETTERS: queue.dead_letters.queue_arn},
             ),
             {"THESTACK_CONSUMER": consumer.name, **self._capability_variables([consumer.handler])},
         )
@@ -189,6 +189,30 @@ class Service(Construct):
             variables=self._variables() | dict(variables or {}),
         )
         return LiveFunction(self, id, self.environment, settings)
+
+    def _statements(
+        self, grants: Sequence[Grant], near: Mapping[Kind, str | None] | None = None
+    ) -> list[iam.PolicyStatement]:
+        """The grants of a function. `near` are the ARNs of what stands beside it in this stack."""
+
+        def arns(resource: Resource) -> Sequence[str]:
+            if found := (near or {}).get(resource.kind):
+                return [found]
+            match resource.kind:
+                case Kind.TABLE:
+                    return [self.table.arn]
+                case Kind.INDEX:
+                    return [f"{self.table.arn}/index/{resource.name}"]
+                case Kind.QUEUE:
+                    return [queue_arn(self.environment, resource.name)]
+                case Kind.SENDER:
+                    return identity_arns(self.environment)
+                case Kind.USER_POOL if self._pool_arn:
+                    return [self._pool_arn]
+                case _:
+                    raise ValueError(f"nothing in the stack of {self.model.name} is the {resource}")
+
+        return [statement(grant, arns) for grant in grants]
 
     def _variables(self) -> dict[str, str]:
         return {

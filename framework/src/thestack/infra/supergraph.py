@@ -3,12 +3,13 @@
 import hashlib
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from thestack.contract.composition import Supergraph, compose
 from thestack.contract.sdl import subgraph
 from thestack.definition.model import ServiceModel
+from thestack.definition.rules import All, Any, Public, Rule
 from thestack.infra.archive import write_zip
 from thestack.infra.environment import Architecture
 from thestack.infra.errors import SynthesisError
@@ -22,8 +23,15 @@ def supergraph_of(models: Sequence[ServiceModel], root: Path) -> Supergraph:
 
     Raises `CompositionError`, or `SynthesisError` without the router's packages.
     """
+    return compose_all({model.name: subgraph(model) for model in models if model.answers}, root)
+
+
+def compose_all(subgraphs: Mapping[str, str], root: Path) -> Supergraph:
+    """The supergraph of these subgraphs' SDL, by the service's name.
+
+    Raises as `supergraph_of` does.
+    """
     tools = _tools(root)
-    subgraphs = {model.name: subgraph(model) for model in models if model.answers}
     return compose(subgraphs, node=tools.node, node_modules=tools.node_modules)
 
 
@@ -59,3 +67,25 @@ def _tools(root: Path) -> toolchain.Toolchain:
     if tools is None:
         raise SynthesisError(f"the router's packages are missing below {root / '.stack'}; run `make setup`")
     return tools
+
+
+def public_fields(models: Sequence[ServiceModel]) -> list[str]:
+    """The root fields that everybody may call: "Query.version"."""
+    return sorted(
+        f"{operation.kind.title()}.{operation.graphql}"
+        for model in models
+        for operation in model.operations
+        if _admits_everybody(operation.allow)
+    )
+
+
+def _admits_everybody(rule: Rule) -> bool:
+    match rule:
+        case Public():
+            return True
+        case All(parts):
+            return all(_admits_everybody(part) for part in parts)
+        case Any(parts):
+            return any(_admits_everybody(part) for part in parts)
+        case _:
+            return False

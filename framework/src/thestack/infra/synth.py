@@ -9,6 +9,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Literal
 
 from thestack.definition import names
 from thestack.infra.assembly import Assembly, Asset, StackFiles, read_assembly
@@ -48,7 +49,7 @@ def synthesize(
         cache.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=cache, prefix=".new-") as scratch:
             made = Path(scratch) / "assembly"
-            _run(root, environment, services, made, validate)
+            run_app(root, environment, services, made, validate=validate)
             _move(made, folder)
         _forget(cache, folder)
         _forget_bundles(root / ".stack/cache/bundles")
@@ -57,7 +58,20 @@ def synthesize(
     return read_assembly(out or folder, names.platform_stack(environment))
 
 
-def _run(root: Path, environment: str, services: Sequence[str], out: Path, validate: bool) -> None:
+def run_app(
+    root: Path,
+    environment: str,
+    services: Sequence[str],
+    out: Path,
+    *,
+    validate: bool = False,
+    code: Literal["bundles", "source"] = "bundles",
+) -> None:
+    """Run the CDK app once, into the folder `out`.
+
+    With `code="source"` no function has a bundle, and `services` may name the platform. Raises
+    `SynthesisError`.
+    """
     variables = {
         **os.environ,
         **node_environment(),
@@ -66,6 +80,7 @@ def _run(root: Path, environment: str, services: Sequence[str], out: Path, valid
         "CDK_DISABLE_VERSION_CHECK": "1",
         "JSII_RUNTIME_PACKAGE_CACHE_ROOT": str(root / ".stack/cache/jsii"),
         "PYTHONPATH": os.pathsep.join(filter(None, (str(PACKAGE.parent), os.environ.get("PYTHONPATH")))),
+        "THESTACK_CODE": code,
         "THESTACK_ENV": environment,
         "THESTACK_SERVICES": ",".join(services),
     }
@@ -86,16 +101,16 @@ def _key(root: Path, environment: str, services: Sequence[str], validate: bool) 
     digest = hashlib.sha256(
         json.dumps([environment, sorted(services), validate, sys.version, sys.platform]).encode()
     )
-    for path in _inputs(root):
+    for path in inputs(PACKAGE, root / "deploy", root / "services"):
         digest.update(f"{path}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()[:20]
 
 
-def _inputs(root: Path) -> Iterator[Path]:
-    """Every file that templates and bundles can depend on."""
-    for folder in (PACKAGE, root / "deploy", root / "services"):
-        for place, folders, files in os.walk(folder):
-            folders[:] = sorted(set(folders) - LEFT_OUT)
+def inputs(*folders: Path) -> Iterator[Path]:
+    """Every file of these folders that templates and bundles can depend on."""
+    for folder in folders:
+        for place, below, files in os.walk(folder):
+            below[:] = sorted(set(below) - LEFT_OUT)
             yield from (Path(place) / name for name in sorted(files) if not name.endswith(".pyc"))
 
 

@@ -1,4 +1,6 @@
-"""boto3 clients for one endpoint, with its own credentials and nothing of the user's settings."""
+"""boto3 clients: of an emulator, with its own credentials and nothing of the user's settings, or of the
+user's own AWS.
+"""
 
 import os
 from collections.abc import Iterator
@@ -16,20 +18,38 @@ _NOT_THE_USERS = {  # variable: (its name in a file, its environment variable, i
     "credentials_file": (None, None, os.devnull, None),
     "ca_bundle": (None, None, None, None),
 }
+_BOUNDED: dict[str, Any] = {
+    "connect_timeout": 2,
+    "read_timeout": 60,
+    "retries": {"mode": "standard", "total_max_attempts": 2},
+    "parameter_validation": True,
+}
+_SIGN_IN = "sign in with `aws sso login`, or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+_NO_LONGER_VALID = frozenset(
+    {"ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "UnrecognizedClientException"}
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Aws:
-    """An AWS that answers at `endpoint`, as its root user unless a session's keys are given.
+    """An emulator that answers at `endpoint`, as its root user unless a session's keys are given.
+
+    Without an endpoint, the user's own AWS in `region`: credentials and all else are those that boto3's
+    default chain finds.
 
     Example: `Aws("http://127.0.0.1:4566").client("sqs").list_queues()`.
     """
 
-    endpoint: str
+    endpoint: str | None = None
     region: str = REGION
     access_key: str = "test"
     secret_key: str = "test"  # noqa: S105 - what the emulator calls its root user
     token: str | None = None
+
+    @property
+    def place(self) -> str:
+        """Where it is, for messages: "http://127.0.0.1:4566", or "AWS (eu-central-1)"."""
+        return self.endpoint or f"AWS ({self.region})"
 
     def client(self, service: str) -> Any:
         """A boto3 client of a service, with bounded waits."""
@@ -37,6 +57,8 @@ class Aws:
         import botocore.session
         from botocore.config import Config
 
+        if self.endpoint is None:
+            return boto3.Session(region_name=self.region).client(service, config=Config(**_BOUNDED))
         session = botocore.session.Session(session_vars=_NOT_THE_USERS)
         return boto3.Session(botocore_session=session).client(
             service,
@@ -46,14 +68,41 @@ class Aws:
             aws_secret_access_key=self.secret_key,
             aws_session_token=self.token,
             config=Config(
-                connect_timeout=2,
-                read_timeout=60,
-                retries={"mode": "standard", "total_max_attempts": 2},
+                **_BOUNDED,
                 proxies={},  # loopback: a proxy that the user has set is none of its business
                 s3={"addressing_style": "path"},
-                parameter_validation=True,
             ),
         )
+
+
+def own_aws(region: str | None, account: str | None) -> Aws:
+    """The user's own AWS, in this region or in that of their settings; its credentials are tried at once.
+
+    Raises:
+        LocalStackError: there is no region; credentials are missing, or AWS does not take them; or they are
+            those of another account than `account`.
+    """
+    import boto3
+    from botocore.exceptions import ProfileNotFound
+
+    try:
+        found = region or os.environ.get("AWS_REGION") or boto3.Session().region_name
+    except ProfileNotFound as error:
+        raise LocalStackError(f"cannot use your AWS account: {error}; {_SIGN_IN}") from None
+    if not found:
+        raise LocalStackError(
+            "cannot use your AWS account: no region is set; set AWS_REGION, or `region` in the environment's "
+            "file of deploy/environments"
+        )
+    aws = Aws(region=found)
+    with telling("cannot use your AWS account"):
+        identity = aws.client("sts").get_caller_identity()
+    if account and identity["Account"] != account:
+        raise LocalStackError(
+            f"your credentials are those of account {identity['Account']}, and the environment is in "
+            f"{account}; set AWS_PROFILE to one of that account"
+        )
+    return aws
 
 
 @contextmanager
@@ -63,12 +112,22 @@ def telling(what: str) -> Iterator[None]:
     Raises:
         LocalStackError: instead of what boto3 raises.
     """
-    from botocore.exceptions import BotoCoreError, ClientError
+    from botocore import exceptions
 
+    missing = (
+        exceptions.CredentialRetrievalError,
+        exceptions.NoCredentialsError,
+        exceptions.PartialCredentialsError,
+        exceptions.SSOError,
+        exceptions.TokenRetrievalError,
+    )
     try:
         yield
-    except ClientError as error:
+    except exceptions.ClientError as error:
         reason = error.response["Error"].get("Message") or error
-        raise LocalStackError(f"{what}: {reason}") from None
-    except BotoCoreError as error:
+        help = f"; {_SIGN_IN}" if error.response["Error"].get("Code") in _NO_LONGER_VALID else ""
+        raise LocalStackError(f"{what}: {reason}{help}") from None
+    except missing as error:
+        raise LocalStackError(f"{what}: {error}; {_SIGN_IN}") from None
+    except exceptions.BotoCoreError as error:
         raise LocalStackError(f"{what}: {error}") from None

@@ -2,6 +2,7 @@
 
 import http.client
 import os
+import shutil
 import socket
 import sys
 import time
@@ -34,7 +35,7 @@ class Emulator:
     @property
     def endpoint(self) -> str:
         """Where it answers: "http://127.0.0.1:PORT"."""
-        return self.aws.endpoint
+        return str(self.aws.endpoint)
 
     def check(self) -> None:
         """Raise `LocalStackError` if it has ended."""
@@ -53,6 +54,7 @@ def launch(tools: Toolchain, run: Run, *, port: int | None = None) -> Iterator[E
         LocalStackError: the port is taken.
     """
     folder = run.folder / "emulator"
+    shutil.rmtree(folder, ignore_errors=True)  # of one that has died
     (folder / "tmp").mkdir(parents=True)
     log = run.folder / "emulator.log"
     with (
@@ -69,6 +71,17 @@ def launch(tools: Toolchain, run: Run, *, port: int | None = None) -> Iterator[E
         yield Emulator(Aws(f"http://{HOST}:{address}"), log, process)
 
 
+def is_free(port: int) -> bool:
+    """Whether the emulator could listen on this port."""
+    with socket.socket() as tried:
+        tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            tried.bind((HOST, port))
+        except OSError:
+            return False
+    return True
+
+
 def wait_until_ready(emulator: Emulator, pause: Pause = time.sleep, seconds: float = START_SECONDS) -> None:
     """Return when it answers, and listens on nothing but loopback.
 
@@ -76,7 +89,7 @@ def wait_until_ready(emulator: Emulator, pause: Pause = time.sleep, seconds: flo
         LocalStackError: it ended, does not answer in time, or listens on an address that others can reach.
     """
     deadline = time.monotonic() + seconds
-    while not _answers(emulator.endpoint):
+    while not (_answers(emulator.endpoint) and _is_its_own(emulator)):
         emulator.check()
         if time.monotonic() > deadline:
             raise LocalStackError(
@@ -100,6 +113,7 @@ def _environment(tools: Toolchain, folder: Path, port: int) -> dict[str, str]:
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",
         "BIND_HOST": HOST,
+        "CLOUDTRAIL_RECORDING": "1",
         "GATEWAY_PORT": str(port),
         "HOME": str(folder),
         "IOT_MTLS_ENABLED": "0",
@@ -117,6 +131,14 @@ def _environment(tools: Toolchain, folder: Path, port: int) -> dict[str, str]:
         "STATE_DIR": str(folder / "state"),
         "TMPDIR": str(folder / "tmp"),
     }
+
+
+def _is_its_own(emulator: Emulator) -> bool:
+    """Whether it is this emulator that listens there, and not one that took the port at the same moment."""
+    if sys.platform != "linux":
+        return True
+    port = int(emulator.endpoint.rpartition(":")[2])
+    return any(address[1] == port for address in listeners(emulator.process.pid))
 
 
 def _answers(endpoint: str) -> bool:

@@ -13,10 +13,10 @@ class Faults:
 
     def __init__(self, aws: Aws, function: str) -> None:
         self._iam = aws.client("iam")
-        with telling(f"cannot find the function {function} at {aws.endpoint}"):
+        with telling(f"cannot find the function {function} at {aws.place}"):
             role = aws.client("lambda").get_function_configuration(FunctionName=function)["Role"]
         self._role = str(role).rpartition("/")[2]
-        self._what = f"cannot change what the role {self._role} may do at {aws.endpoint}"
+        self._what = f"cannot change what the role {self._role} may do at {aws.place}"
 
     def deny(self, action: str) -> list[str]:
         """Deny the action, and keep denying what was denied before; answers all of it.

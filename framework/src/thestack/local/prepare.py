@@ -1,8 +1,9 @@
 """Everything that a local stack needs before its emulator is asked for anything, in a process of its own.
 
-Installers, the composer and CDK start programs of their own; in one process group none outlives a Ctrl-C.
-Run as `python -m thestack.local.prepare ROOT ENVIRONMENT`; each line of its output is a JSON object with one
-of the keys `report`, `installed`, `done`, `wrong` and `failed`.
+Installers, the composer and CDK start programs of their own; in one process group none outlives a Ctrl-C. Run
+as `python -m thestack.local.prepare ROOT ENVIRONMENT WHAT`, where WHAT is `bundles`, for a whole assembly, or
+the fingerprints of the services whose templates are to be made, as JSON. Each line of its output is a JSON
+object with one of the keys `report`, `installed`, `done`, `wrong` and `failed`.
 """
 
 import json
@@ -10,6 +11,7 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 from thestack.contract.composition import ComposerUnavailable, CompositionError
@@ -19,13 +21,16 @@ from thestack.diagnostics.diagnostic import DefinitionError
 from thestack.infra.assembly import Assembly, read_assembly
 from thestack.infra.supergraph import supergraph_of
 from thestack.infra.synth import SynthesisError, synthesize
+from thestack.infra.templates import make_templates
 from thestack.local.errors import LocalStackError
-from thestack.local.explain import explained
+from thestack.local.failures import explained
 from thestack.local.interruption import Pause
 from thestack.local.process import Supervised
+from thestack.local.run import Run
 from thestack.toolchain.installation import Report
 from thestack.toolchain.tools import ToolchainError, ensure
 
+_BUNDLES = "bundles"
 _GRACE = 5.0
 _SECONDS = 1800
 _STEP = 0.02
@@ -33,24 +38,36 @@ _SILENT_SECONDS = 1.0
 
 
 class Preparation:
-    """The preparation of an environment's assembly, in another process, until the context is left."""
+    """The preparation of an environment, in another process, until the context is left.
 
-    def __init__(self, root: Path, environment: str, folder: Path, lock: int) -> None:
+    It makes the whole assembly, or, where `templates` has the fingerprints of some services, their templates
+    alone, for functions that run from the source.
+    """
+
+    def __init__(
+        self, root: Path, environment: str, run: Run, templates: Mapping[str, str] | None = None
+    ) -> None:
         self._root, self._environment = root, environment
-        self._output, scratch = folder / "prepare.log", folder / "tmp"
-        scratch.mkdir()
+        self._output, scratch = run.folder / "prepare.log", run.folder / "tmp"
+        self._output.unlink(missing_ok=True)
+        scratch.mkdir(exist_ok=True)
+        what = _BUNDLES if templates is None else json.dumps(dict(templates))
         self._process = Supervised(
-            [sys.executable, "-m", "thestack.local.prepare", root, environment],
+            [sys.executable, "-m", "thestack.local.prepare", root, environment, what],
             env={**os.environ, "TMPDIR": str(scratch)},
             cwd=root,
             output=self._output,
             grace=_GRACE,
-            folder=folder,
-            keep=[lock],
+            folder=run.folder,
+            keep=[run.lock],
         )
 
-    def wait(self, report: Report, pause: Pause = time.sleep) -> Assembly:
-        """The assembly, once it is there; what happens meanwhile is reported.
+    def assembly(self, report: Report, pause: Pause = time.sleep) -> Assembly:
+        """The assembly; raises as `wait` does."""
+        return read_assembly(Path(self.wait(report, pause)), names.platform_stack(self._environment))
+
+    def wait(self, report: Report, pause: Pause = time.sleep) -> str:
+        """Return once it is done; what happens meanwhile is reported.
 
         Raises:
             DefinitionError: the definitions are wrong.
@@ -73,7 +90,8 @@ class Preparation:
                 if "failed" in said:
                     raise LocalStackError(said["failed"])
                 if "done" in said:
-                    return read_assembly(Path(said["done"]), names.platform_stack(self._environment))
+                    self._process.wait(_GRACE)
+                    return said["done"]
             read = len(whole)
             if ended:
                 last = " ".join("".join(whole[-3:]).split()) or "it said nothing"
@@ -105,12 +123,18 @@ def _say(key: str, text: str) -> None:
     print(json.dumps({key: text}), flush=True)
 
 
-def main(root: Path, environment: str) -> int:
+def main(root: Path, environment: str, what: str) -> int:
     """Prepare, and say how it went."""
     try:
         ensure(root, lambda text: _say("report", text))
         _say("installed", "")
-        _say("done", str(explained(root, lambda: synthesize(root, environment)).folder))
+        if what == _BUNDLES:
+            _say("done", str(explained(root, lambda: synthesize(root, environment)).folder))
+        else:
+            wanted = json.loads(what)
+            if wanted:
+                make_templates(root, environment, wanted)
+            _say("done", "")
     except (CompositionError, DefinitionError) as error:
         _say("wrong", str(error))
     except (ComposerUnavailable, SynthesisError, ToolchainError) as error:
@@ -122,4 +146,4 @@ def main(root: Path, environment: str) -> int:
 
 if __name__ == "__main__":
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what is half made is removed
-    sys.exit(main(Path(sys.argv[1]), sys.argv[2]))
+    sys.exit(main(Path(sys.argv[1]), sys.argv[2], sys.argv[3]))

@@ -19,16 +19,17 @@ class Supervised:
         *,
         env: Mapping[str, str],
         cwd: Path,
-        output: Path,
+        output: Path | int,
         grace: float = 0,
         folder: Path | None = None,
         keep: Sequence[int] = (),
+        give: Sequence[int] = (),
     ) -> None:
-        """Start it; `output` receives what it prints.
+        """Start it; `output`, a file or a descriptor, receives what it prints.
 
         `grace`: seconds between the request to end and the kill. `folder` is removed with it when it is
         stopped, or this process dies. `keep` are descriptors that the supervisor holds open until then: a
-        lock, for one.
+        lock, for one. `give` are descriptors that the command inherits under their numbers.
         """
         launch = [
             sys.executable,
@@ -37,9 +38,10 @@ class Supervised:
             str(_SUPERVISOR),
             str(grace),
             str(folder or ""),
+            ",".join(map(str, give)),
             *map(str, command),
         ]
-        with output.open("ab") as log:
+        with open(output, "ab", closefd=isinstance(output, Path)) as log:
             self._process = subprocess.Popen(
                 launch,
                 stdin=subprocess.PIPE,
@@ -48,7 +50,7 @@ class Supervised:
                 cwd=cwd,
                 env=dict(env),
                 start_new_session=True,  # Ctrl-C reaches this process first, which ends the others in order
-                pass_fds=tuple(keep),
+                pass_fds=(*keep, *give),
             )
 
     @property

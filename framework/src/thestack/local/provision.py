@@ -3,6 +3,7 @@
 import json
 import re
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -18,6 +19,7 @@ from thestack.toolchain.installation import Report
 _WORKERS = 4
 _STACK_SECONDS = 60.0
 _STEP = 0.02
+_DONE = ("CREATE_COMPLETE", "UPDATE_COMPLETE")
 _ENDPOINT_PARAMETER = "EmulatorEndpoint"
 _UNKNOWN_TYPE = re.compile(r"AWS::\w+::\w+")
 
@@ -40,8 +42,8 @@ def provision(aws: Aws, assembly: Assembly, report: Report) -> tuple[Mapping[str
         ThreadPoolExecutor(_WORKERS) as pool,
     ):
         _upload(s3, aws, [asset for stack in assembly.stacks for asset in stack.assets], pool)
-        made = [_create(cloudformation, aws, first)]
-        made += pool.map(lambda stack: _create(cloudformation, aws, stack), others)
+        made = [deploy(cloudformation, aws, first.name, _template(first))]
+        made += pool.map(lambda stack: deploy(cloudformation, aws, stack.name, _template(stack)), others)
     left_out = tuple(sorted({kind for _, kinds in made for kind in kinds}))
     for kind in left_out:
         report(f"left out: {kind}, which the local AWS does not know")
@@ -72,6 +74,11 @@ def without(template: dict[str, Any], kinds: Iterable[str]) -> dict[str, Any]:
     return {**template, "Resources": kept}
 
 
+def _template(stack: StackFiles) -> dict[str, Any]:
+    template: dict[str, Any] = json.loads(stack.template.read_text(encoding="utf-8"))
+    return template
+
+
 def _upload(s3: Any, aws: Aws, assets: Sequence[Asset], pool: ThreadPoolExecutor) -> None:
     places = {(_resolved(asset.bucket, aws), _resolved(asset.key, aws)): asset.path for asset in assets}
     for bucket in sorted({bucket for bucket, _ in places}):
@@ -92,29 +99,50 @@ def _resolved(text: str, aws: Aws) -> str:
     return text
 
 
-def _create(cloudformation: Any, aws: Aws, stack: StackFiles) -> tuple[Outputs, list[str]]:
-    template = json.loads(stack.template.read_text(encoding="utf-8"))
+def deploy(cloudformation: Any, aws: Aws, name: str, template: dict[str, Any]) -> tuple[Outputs, list[str]]:
+    """Create the stack, or update it to the template where there is one.
+
+    Answers its outputs, and the resource types that were left out. Raises `LocalStackError`.
+    """
     parameters = [
-        {"ParameterKey": name, "ParameterValue": aws.endpoint}
-        for name in template.get("Parameters", {})
-        if name == _ENDPOINT_PARAMETER
+        {"ParameterKey": parameter, "ParameterValue": aws.endpoint}
+        for parameter in template.get("Parameters", {})
+        if parameter == _ENDPOINT_PARAMETER
     ]
+    change = cloudformation.update_stack if _exists(cloudformation, name) else cloudformation.create_stack
     left_out: list[str] = []
     while True:
         try:
-            cloudformation.create_stack(
-                StackName=stack.name,
+            change(
+                StackName=name,
                 TemplateBody=json.dumps(without(template, left_out)),
                 Parameters=parameters,
                 Capabilities=["CAPABILITY_NAMED_IAM"],
             )
             break
         except ClientError as error:
+            if "No updates are to be performed" in _message(error):
+                break
             unknown = _unknown_types(error, template, left_out)
             if not unknown:
-                raise LocalStackError(f"the stack {stack.name} was refused: {_message(error)}") from None
+                raise LocalStackError(f"the stack {name} was refused: {_message(error)}") from None
             left_out += unknown
-    return _outputs(_finished(cloudformation, stack.name)), left_out
+    return _outputs(_finished(cloudformation, name)), left_out
+
+
+def remove(cloudformation: Any, name: str) -> None:
+    """Delete the stack with all that it holds. Raises `LocalStackError`."""
+    cloudformation.delete_stack(StackName=name)
+    otherwise = f"the stack {name} is not deleted after {_STACK_SECONDS:.0f} s"
+    _wait(lambda: not _exists(cloudformation, name), otherwise)
+
+
+def _exists(cloudformation: Any, name: str) -> bool:
+    try:
+        (stack,) = cloudformation.describe_stacks(StackName=name)["Stacks"]
+    except ClientError:
+        return False
+    return str(stack["StackStatus"]) != "DELETE_COMPLETE"
 
 
 def _unknown_types(error: ClientError, template: Mapping[str, Any], known: Sequence[str]) -> list[str]:
@@ -131,8 +159,8 @@ def _finished(cloudformation: Any, name: str) -> Mapping[str, Any]:
         described.update(stack)
         return not str(stack["StackStatus"]).endswith("_IN_PROGRESS")
 
-    _wait(is_done, f"the stack {name} is not created after {_STACK_SECONDS:.0f} s")
-    if described["StackStatus"] != "CREATE_COMPLETE":
+    _wait(is_done, f"the stack {name} is not there after {_STACK_SECONDS:.0f} s")
+    if described["StackStatus"] not in _DONE:
         reasons = "; ".join(_reasons(cloudformation, name)) or described.get(
             "StackStatusReason", "no reason given"
         )
@@ -164,3 +192,19 @@ def _wait(done: Callable[[], bool], otherwise: str) -> None:
         if time.monotonic() > deadline:
             raise LocalStackError(otherwise)
         time.sleep(_STEP)
+
+
+def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
+    """What an update of a stack does, in a few words: "+ SQS::Queue, ~ DynamoDB::Table"; "" for nothing."""
+    old, new = before["Resources"], after["Resources"]
+    signs = {
+        "+": [new[id] for id in new.keys() - old.keys()],
+        "~": [new[id] for id in new.keys() & old.keys() if new[id] != old[id]],
+        "-": [old[id] for id in old.keys() - new.keys()],
+    }
+    counted = [
+        f"{sign} {f'{count} ' if count > 1 else ''}{kind.removeprefix('AWS::')}"
+        for sign, resources in signs.items()
+        for kind, count in sorted(Counter(resource["Type"] for resource in resources).items())
+    ]
+    return ", ".join(counted)

@@ -1,34 +1,26 @@
 """The local stack as a whole: from a checkout to a supergraph that answers, and back to nothing."""
 
-import http.client
-import json
 import time
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TypeVar
-from urllib.parse import urlsplit
 
 from thestack.definition import names
-from thestack.infra.environment import load_environment
+from thestack.infra.environment import Environment, load_environment
 from thestack.infra.errors import SynthesisError
+from thestack.local.answer import first_answer
 from thestack.local.description import LocalStack, write
 from thestack.local.emulator import Emulator, launch, wait_until_ready
 from thestack.local.errors import LocalStackError
 from thestack.local.interruption import Pause
 from thestack.local.prepare import Preparation
 from thestack.local.run import new_run
+from thestack.local.waiting import result, threads
 from thestack.local.warmup import warm_up
 from thestack.toolchain.installation import Report
 from thestack.toolchain.tools import ensure, find
 
 ENVIRONMENT = "local"
-_STEP = 0.01
-_THREADS = 2
-"""Cold starts are the CPU's work: more at once makes the first answer later."""
-_ANSWER_SECONDS = 30
-_T = TypeVar("_T")
 
 
 @contextmanager
@@ -52,21 +44,21 @@ def start(
     """
     root = root.resolve()
     with ExitStack() as exits:
-        sender = _mail_sender(root)
+        sender = local_environment(root).mail_sender
         run = exits.enter_context(new_run(root))
-        preparation = exits.enter_context(Preparation(root, ENVIRONMENT, run.folder, run.lock))
+        preparation = exits.enter_context(Preparation(root, ENVIRONMENT, run))
         # Where the emulator is installed it starts beside the preparation, which installs it elsewhere.
         emulator = exits.enter_context(launch(tools, run, port=port)) if (tools := find(root)) else None
         from thestack.local.provision import provision, verify_sender  # boto3: loaded while the others start
 
-        assembly = preparation.wait(report, pause)
+        assembly = preparation.assembly(report, pause)
         if emulator is None:
             emulator = exits.enter_context(launch(ensure(root, report), run, port=port))
         wait_until_ready(emulator, pause)
-        pool = exits.enter_context(_pool())
+        pool = exits.enter_context(threads())
         report("creating the stacks")
-        outputs, left_out = _result(pool.submit(provision, emulator.aws, assembly, report), emulator, pause)
-        _result(pool.submit(verify_sender, emulator.aws, sender), emulator, pause)
+        outputs, left_out = result(pool.submit(provision, emulator.aws, assembly, report), emulator, pause)
+        result(pool.submit(verify_sender, emulator.aws, sender), emulator, pause)
         platform = outputs[names.platform_stack(ENVIRONMENT)]
         stack = LocalStack(
             run=run.id,
@@ -79,64 +71,19 @@ def start(
             left_out=left_out,
         )
         report("waiting for the first answer")
-        _check_answer(stack, emulator, *_result(pool.submit(_first_answer, stack), emulator, pause))
+        result(pool.submit(first_answer, stack), emulator, pause)
         starting = warm_up(emulator.aws, assembly, pool)
         if warm:
             report("starting the functions")
             for started in starting:
-                _result(started, emulator, pause)
+                result(started, emulator, pause)
         write(stack, run.folder)
         yield stack, emulator
 
 
-def _mail_sender(root: Path) -> str:
+def local_environment(root: Path) -> Environment:
+    """The settings of the local stack. Raises `LocalStackError`."""
     try:
-        return load_environment(root, ENVIRONMENT).mail_sender
+        return load_environment(root, ENVIRONMENT)
     except SynthesisError as error:
         raise LocalStackError(str(error)) from None
-
-
-@contextmanager
-def _pool() -> Iterator[ThreadPoolExecutor]:
-    """Threads whose work is given up at the end: what they wait for is ended next."""
-    pool = ThreadPoolExecutor(_THREADS)
-    try:
-        yield pool
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
-
-
-def _result(future: "Future[_T]", emulator: Emulator, pause: Pause) -> _T:
-    """What a thread comes to, as long as the emulator lives."""
-    while not future.done():
-        emulator.check()
-        pause(_STEP)
-    try:
-        return future.result()
-    except LocalStackError:
-        emulator.check()  # its end is the better reason
-        raise
-
-
-def _check_answer(stack: LocalStack, emulator: Emulator, status: int, text: str) -> None:
-    if status != http.HTTPStatus.OK:
-        raise LocalStackError(
-            f"the supergraph at {stack.public_graphql} answers {status}: {text[:300]}; "
-            "`thestack check` may know why; then start the stack again"
-        )
-
-
-def _first_answer(stack: LocalStack) -> tuple[int, str]:
-    where = urlsplit(stack.public_graphql)
-    connection = http.client.HTTPConnection(where.netloc, timeout=_ANSWER_SECONDS)
-    try:
-        body = json.dumps({"query": "{__typename}"})
-        connection.request("POST", where.path, body, {"content-type": "application/json"})
-        response = connection.getresponse()
-        return response.status, response.read().decode(errors="replace")
-    except (OSError, http.client.HTTPException) as error:
-        raise LocalStackError(
-            f"the supergraph at {stack.public_graphql} does not answer: {error!r}"
-        ) from None
-    finally:
-        connection.close()

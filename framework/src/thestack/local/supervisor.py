@@ -1,9 +1,10 @@
 """Runs one command so that nothing of it outlives whoever asked for it, not even after `kill -9`.
 
-Started as a script, on the standard library alone: `supervisor.py GRACE FOLDER COMMAND...`. Its standard
-input is a pipe that the asking process holds open. When that ends, the command's whole process group is asked
-to end, killed after GRACE seconds, and FOLDER ("" for none) is removed. A command that ends by itself leaves
-FOLDER for the asking process to look into.
+Started as a script, on the standard library alone: `supervisor.py GRACE FOLDER GIVEN COMMAND...`. Its
+standard input is a pipe that the asking process holds open. When that ends, the command's whole process group
+is asked to end, killed after GRACE seconds, and FOLDER ("" for none) is removed. A command that ends by
+itself leaves FOLDER for the asking process to look into. GIVEN names the descriptors that the command
+inherits, "3,4".
 """
 
 import ctypes
@@ -21,7 +22,7 @@ IGNORED = (signal.SIGINT, signal.SIGHUP, signal.SIGQUIT)
 STEP = 0.01
 
 
-def main(grace: float, folder: str, command: list[str]) -> int:
+def main(grace: float, folder: str, given: list[int], command: list[str]) -> int:
     """Run `command` until it or the asking process ends; answers the exit code that a shell would."""
     woken, wake = os.pipe()
     os.set_blocking(wake, False)
@@ -31,7 +32,11 @@ def main(grace: float, folder: str, command: list[str]) -> int:
     for number in IGNORED:
         signal.signal(number, signal.SIG_IGN)
     _control(PR_SET_CHILD_SUBREAPER, 1)
-    child = subprocess.Popen(command, stdin=subprocess.DEVNULL, process_group=0, preexec_fn=_fresh)
+    child = subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, process_group=0, preexec_fn=_fresh, pass_fds=given
+    )
+    for each in given:  # the command's alone: its end must be the end of what it holds
+        os.close(each)
     while child.poll() is None:
         select.select([sys.stdin, woken], [], [])
         if _readable(sys.stdin.fileno()) or signal.SIGTERM in _drain(woken):
@@ -119,4 +124,5 @@ def _wait(done: Callable[[], bool], seconds: float) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(float(sys.argv[1]), sys.argv[2], sys.argv[3:]))
+    _, grace, folder, given, *command = sys.argv
+    sys.exit(main(float(grace), folder, [int(each) for each in given.split(",") if each], command))

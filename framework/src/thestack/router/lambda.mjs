@@ -10,7 +10,8 @@ export const lambdaTransport = ({ functions, timeout, maxAnswer }) => ({
   getSubgraphExecutor({ transportEntry }) {
     const name = transportEntry.location.replace(/^lambda:\/\//, '');
     return async ({ document, variables, operationName, context: { call } }) => {
-      const record = { subgraph: name };
+      const record = { service: name };
+      const started = performance.now();
       call.subgraphs.push(record);
       const body = JSON.stringify({ query: print(document), variables, operationName });
       try {
@@ -22,16 +23,23 @@ export const lambdaTransport = ({ functions, timeout, maxAnswer }) => ({
           maxAnswer,
           record,
         );
-        return { data, errors: errors?.map(fromSubgraph) };
+        const told = errors?.map(fromSubgraph);
+        record.outcome = [...new Set(told?.map(({ extensions }) => extensions.code))].join(',') || 'ok';
+        return { data, errors: told };
       } catch (error) {
         const code =
           error.name === 'TimeoutError' ? 'TIMEOUT' : (error.extensions?.code ?? 'DOWNSTREAM_SERVICE_ERROR');
-        Object.assign(record, { failed: code, why: record.why ?? error.cause?.code ?? error.name });
+        Object.assign(record, { outcome: code, why: record.why ?? error.cause?.code ?? error.name });
         return { data: null, errors: [failure(code)] };
+      } finally {
+        record.ms = tenths(performance.now() - started);
       }
     };
   },
 });
+
+/** Milliseconds to a tenth. */
+export const tenths = ms => Math.round(ms * 10) / 10;
 
 const payload = ({ claims, correlationId, traceparent }, body) => ({
   version: '2.0',
@@ -55,6 +63,7 @@ async function invoke(name, event, deadline, maxAnswer, record, retried = false)
   const signal = AbortSignal.timeout(deadline - Date.now());
   const response = await client().fetch(invocationUrl(name), {
     method: 'POST',
+    headers: { 'user-agent': `app/${process.env.AWS_SDK_UA_APP_ID}` }, // as AWS's own SDKs say it
     body: JSON.stringify(event),
     signal,
   });

@@ -5,7 +5,7 @@ import { GraphQLError, getNamedType, isLeafType, isRequiredArgument } from 'grap
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { redacted, refusal } from './errors.mjs';
-import { lambdaTransport } from './lambda.mjs';
+import { lambdaTransport, tenths } from './lambda.mjs';
 import { DEFAULTS } from './limits.mjs';
 import { policy } from './policy.mjs';
 
@@ -19,7 +19,10 @@ const transport = lambdaTransport({
 });
 
 const gateway = createGatewayRuntime({
-  supergraph: readFileSync(new URL('./supergraph.graphql', import.meta.url), 'utf8'),
+  supergraph: readFileSync(
+    process.env.SUPERGRAPH_FILE || new URL('./supergraph.graphql', import.meta.url),
+    'utf8',
+  ),
   unifiedGraphHandler,
   transports: { http: transport }, // "http" is how Hive calls whatever a supergraph gives an address
   __experimental__batchExecution: false, // the planner has merged what can be
@@ -40,7 +43,7 @@ await gateway.handleRequest(
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ query: anyQuery(await gateway.getSchema()) }),
   }),
-  { call: { door: 'private', deadline: 0, subgraphs: [] } },
+  { call: { door: 'private', deadline: 0, codes: new Set(), subgraphs: [] } },
 );
 
 /** The Lambda entry, for API Gateway's payload format 2.0. */
@@ -51,23 +54,36 @@ export async function handler(event, context) {
   try {
     response = await answer(event, call);
   } catch (error) {
-    if (!(error instanceof GraphQLError)) call.fault = error?.stack ?? String(error);
+    if (!(error instanceof GraphQLError)) call.fault = error;
     response = toResponse(error, call);
   }
-  const { correlationId, door, operation, subgraphs, fault } = call;
-  const durationMs = Math.round((performance.now() - started) * 10) / 10;
-  const level = response.statusCode >= 500 ? 'ERROR' : 'INFO';
-  const line = {
-    level,
-    message: 'request',
-    correlationId,
+  console.log(JSON.stringify(record(call, response, performance.now() - started)));
+  return { ...response, headers: { ...response.headers, 'x-correlation-id': call.correlationId } };
+}
+
+/** What the log holds of a request: the record that every function of the stack logs (thestack/local/records.py). */
+function record({ correlationId, door, operation, fields, codes, subgraphs, fault }, { statusCode }, took) {
+  const outcome = [...codes].join(',') || 'ok';
+  return {
+    level: statusCode >= 500 || subgraphs.some(({ why }) => why) ? 'ERROR' : 'INFO',
+    message: `http: ${outcome}`,
+    timestamp: new Date().toISOString(),
+    service: 'router',
+    trigger: 'http',
+    outcome,
+    ms: tenths(took),
+    correlation_id: correlationId,
     door,
+    status: statusCode,
     operation,
-    status: response.statusCode,
-    durationMs,
+    fields,
+    subgraphs,
+    error: fault && {
+      type: fault.name ?? typeof fault,
+      message: fault.message ?? String(fault),
+      traceback: fault.stack ?? '',
+    },
   };
-  console.log(JSON.stringify({ ...line, subgraphs, fault }));
-  return { ...response, headers: { ...response.headers, 'x-correlation-id': correlationId } };
 }
 
 /** Everything that belongs to one request and may never reach another. */
@@ -86,6 +102,7 @@ function callOf({ rawPath = '', headers = {}, requestContext = {} }, context) {
     traceparent: /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/.test(traceparent) ? traceparent : undefined,
     deadline:
       Date.now() + Math.min(timeouts.total, (context?.getRemainingTimeInMillis?.() ?? Infinity) - 500),
+    codes: new Set(),
     subgraphs: [],
   };
 }
@@ -134,9 +151,10 @@ async function answer({ requestContext, headers = {}, rawQueryString, body, isBa
   };
 }
 
-function toResponse(error, { correlationId }) {
+function toResponse(error, { correlationId, codes }) {
   const { message, extensions: all } = redacted(error, correlationId);
   const { http, ...extensions } = all;
+  codes.add(extensions.code);
   return {
     statusCode: http?.status ?? 500,
     headers: { 'content-type': 'application/json; charset=utf-8', ...http?.headers },

@@ -26,11 +26,13 @@ export function policy({ limits, publicFields }) {
     onExecute({ args: { schema, document, operationName, contextValue }, setResultAndStopExecution }) {
       const { call } = contextValue;
       const operation = getOperationAST(document, operationName);
-      call.operation = `${operation.operation} ${operation.name?.value.slice(0, 100) ?? '(anonymous)'}`;
+      const fields = rootFields(operation, document);
+      call.operation = [operation.operation, operation.name?.value.slice(0, 100)].filter(Boolean).join(' ');
+      call.fields = [...fields].filter(field => field !== '__typename');
       if (call.door === 'private') return;
       const type = schema.getRootType(operation.operation).name;
       const isClosed = field => field !== '__typename' && !publicFields.has(`${type}.${field}`);
-      const closed = [...rootFields(operation, document)].find(isClosed);
+      const closed = [...fields].find(isClosed);
       if (closed) {
         const error = refusal(401, 'UNAUTHENTICATED', `${type}.${closed} is not public: sign in first.`);
         setResultAndStopExecution({ errors: [error] });
@@ -45,6 +47,7 @@ export function policy({ limits, publicFields }) {
     onResultProcess({ result, setResult, serverContext: { call } }) {
       if (!result.errors) return;
       const errors = result.errors.map(error => redacted(error, call.correlationId));
+      for (const { extensions } of errors) call.codes.add(extensions.code);
       const nothing = call.subgraphs.length ? null : undefined; // no data is null once something ran
       setResult({ data: result.data ?? nothing, errors });
     },

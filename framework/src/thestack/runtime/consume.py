@@ -12,6 +12,7 @@ from thestack.definition.model import ConsumerModel, EventModel, MessageModel, R
 from thestack.definition.problems import Conflict, Reject
 from thestack.ports import Deliveries, Delivery, Envelope, Refusal, Row, RowKey
 from thestack.runtime.invoke import call
+from thestack.runtime.journal import Journal
 from thestack.runtime.keys import ALONE, partition_key
 from thestack.runtime.once import InProgress
 from thestack.runtime.ports import Ports
@@ -45,16 +46,19 @@ class Consumer:
         self._service, self._consumer = service, consumer
         self._ports, self._deliveries = ports, deliveries
 
-    async def take(self, delivery: Delivery) -> tuple[Outcome, BaseException | None]:
-        """Handle one delivery.
+    async def take(
+        self, delivery: Delivery, journal: Journal | None = None
+    ) -> tuple[Outcome, Exception | None]:
+        """Handle one delivery, and note in the journal what was done.
 
         `RETRY` means that the message must stay in the queue; with every other outcome this delivery is done.
         The error, if any, is what
         the handler raised.
         """
+        journal = Journal() if journal is None else journal
         try:
-            envelope, given = self._read(delivery)
-            return await self._effect(envelope, given), None
+            journal.heard = envelope = self._envelope(delivery)
+            return await self._effect(envelope, self._read(envelope), journal), None
         except Exception as wrong:
             retry = self._consumer.retry
             if isinstance(wrong, Reject) or delivery.attempt >= retry.attempts:
@@ -65,15 +69,15 @@ class Consumer:
             await self._deliveries.postpone(delivery, backoff(retry, delivery.attempt))
             return Outcome.RETRY, wrong
 
-    def _read(self, delivery: Delivery) -> tuple[Envelope, Any]:
-        """The envelope and the typed event or message in a delivery.
-
-        Raises `Reject` for what no retry can mend.
-        """
+    def _envelope(self, delivery: Delivery) -> Envelope:
+        """The envelope in a delivery. Raises `Reject` if there is none."""
         try:
-            envelope = Envelope.from_json(delivery.body)
+            return Envelope.from_json(delivery.body)
         except ValueError as wrong:
             raise Reject(str(wrong)) from None
+
+    def _read(self, envelope: Envelope) -> Any:
+        """The typed event or message in an envelope. Raises `Reject` for what no retry can mend."""
         model = self._model(envelope)
         if model is None:
             raise Reject(f"`{self._consumer.name}` does not hear {envelope.type} of {envelope.source}.")
@@ -82,7 +86,7 @@ class Consumer:
                 f"{envelope.type} came in version {envelope.version}; this service reads {model.version}."
             )
         try:
-            return envelope, model.type.model_validate(dict(envelope.data))
+            return model.type.model_validate(dict(envelope.data))
         except ValidationError as wrong:
             first = wrong.errors(include_url=False, include_input=False)[0]
             where = ".".join(str(part) for part in first["loc"])
@@ -99,7 +103,7 @@ class Consumer:
             return None
         return next((e for e in events if (e.source, e.name) == (envelope.source, envelope.type)), None)
 
-    async def _effect(self, envelope: Envelope, given: Any) -> Outcome:
+    async def _effect(self, envelope: Envelope, given: Any, journal: Journal) -> Outcome:
         """Run the handler and commit its effect with the inbox record;
         a conflict is no attempt, and tried again here.
         """
@@ -109,7 +113,9 @@ class Consumer:
             return Outcome.DUPLICATE
         expires = int((self._ports.clock.now() + REMEMBERED).timestamp())
         inbox = Row(key, INBOX, 1, {"type": envelope.type, "source": envelope.source}, expires=expires)
-        scope = Scope(envelope.tenant, None, envelope.traceparent, envelope.correlation_id, envelope.hops)
+        scope = Scope(
+            envelope.tenant, None, envelope.traceparent, envelope.correlation_id, envelope.hops, journal
+        )
         once = f"{self._consumer.name}#{envelope.id}"
         for tried in range(CONFLICT_TRIES):
             unit = UnitOfWork(self._service, self._ports, scope)

@@ -4,7 +4,18 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from graphql import DocumentNode, GraphQLError, GraphQLSchema, GraphQLSyntaxError, parse, validate
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    GraphQLError,
+    GraphQLSchema,
+    GraphQLSyntaxError,
+    InlineFragmentNode,
+    SelectionSetNode,
+    get_operation_ast,
+    parse,
+    validate,
+)
 
 LONGEST_KEPT = 64 * 1024
 
@@ -48,3 +59,39 @@ class Documents:
         except GraphQLSyntaxError as wrong:
             return Document(None, [wrong])
         return Document(node, validate(schema, node))
+
+
+def described(document: DocumentNode, name: str | None) -> tuple[str, tuple[str, ...]]:
+    """What is asked, for the log: "mutation Complete" and its root fields; "Todo.emails" where the root field
+    is `_entities`.
+
+    The router's plans spread no named fragments at the root, so none is followed.
+    """
+    operation = get_operation_ast(document, name)
+    if operation is None:
+        return "", ()
+    named = f" {operation.name.value}" if operation.name else ""
+    fields: list[str] = []
+    for field in _fields(operation.selection_set):
+        if field.name.value == "_entities" and field.selection_set:
+            fields += _fields_of_types(field.selection_set)
+        else:
+            fields.append(field.name.value)
+    return f"{operation.operation.value}{named}", tuple(dict.fromkeys(fields))
+
+
+def _fields_of_types(entities: SelectionSetNode) -> list[str]:
+    return [
+        f"{fragment.type_condition.name.value}.{field.name.value}"
+        for fragment in entities.selections
+        if isinstance(fragment, InlineFragmentNode) and fragment.type_condition
+        for field in _fields(fragment.selection_set)
+    ]
+
+
+def _fields(selected: SelectionSetNode) -> list[FieldNode]:
+    return [
+        each
+        for each in selected.selections
+        if isinstance(each, FieldNode) and each.name.value != "__typename"
+    ]

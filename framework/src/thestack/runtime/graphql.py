@@ -11,18 +11,18 @@ from graphql import ExecutionResult, GraphQLError, execute
 from thestack.contract import sdl
 from thestack.definition.model import ServiceModel
 from thestack.definition.problems import Problem
-from thestack.runtime.documents import Documents
+from thestack.runtime.documents import Documents, described
 from thestack.runtime.ports import Ports
 from thestack.runtime.resolvers import Request, schema
 from thestack.runtime.scope import Scope
 
-Report = Callable[[BaseException, str], None]
+Report = Callable[[Exception, Scope], None]
 
 
 class Subgraph:
     """The executable side of one service.
 
-    `report` is told of each unexpected error, which the client never sees.
+    `report` is told of each unexpected error, which the client never sees, with the scope it happened in.
     """
 
     def __init__(self, service: ServiceModel, report: Report) -> None:
@@ -51,6 +51,8 @@ class Subgraph:
             return {
                 "errors": [{**error.formatted, "extensions": {"code": code}} for error in document.errors]
             }
+        journal = scope.journal
+        journal.operation, journal.fields = described(document.node, request.get("operationName"))
         outcome = execute(
             self._schema,
             document.node,
@@ -82,15 +84,13 @@ class Subgraph:
         elif cause is None or isinstance(cause, GraphQLError):
             shown["extensions"] = {"code": "BAD_USER_INPUT"}
         else:
-            correlation = scope.correlation_id or ""
-            self._report(cause, correlation)
+            self._report(cause, scope)
             shown["message"] = "Something went wrong on our side."
-            shown["extensions"] = {"code": "INTERNAL_SERVER_ERROR", "correlationId": correlation}
+            shown["extensions"] = {
+                "code": "INTERNAL_SERVER_ERROR",
+                "correlationId": scope.correlation_id or "",
+            }
         return shown
-
-
-def _refusal(code: str, message: str) -> dict[str, Any]:
-    return {"errors": [{"message": message, "extensions": {"code": code}}]}
 
 
 def _is_unicode(query: str, variables: Any) -> bool:

@@ -5,6 +5,7 @@ from typing import Any
 
 from thestack.definition.model import Capability, DependencyModel, HandlerModel, ServiceModel
 from thestack.definition.problems import Unauthenticated
+from thestack.runtime.journal import JournaledMailer
 from thestack.runtime.once import OnceEffects
 from thestack.runtime.ports import Ports
 from thestack.runtime.rows import PartitionRows, ReadableRows, TenantRows
@@ -36,7 +37,7 @@ def provide(
         case Capability.CLOCK:
             return ports.clock
         case Capability.MAILER:
-            return ports.mailer
+            return JournaledMailer(ports.mailer, unit.scope.journal) if ports.mailer else None
         case Capability.PROFILES:
             return ports.profiles
         case Capability.ONCE:

@@ -42,11 +42,15 @@ class Relay:
         return refused
 
     async def sweep(self, now: datetime) -> dict[Entry, str]:
-        """Deliver what the stream left behind. Bounded: what is beyond the bound is for the next sweep."""
+        """Deliver what the stream left behind."""
+        return await self.carry(await self.left_behind(now))
+
+    async def left_behind(self, now: datetime) -> list[Entry]:
+        """What the stream left behind. Bounded: what is beyond the bound is for the next sweep."""
         high = (now - LEFT_BEHIND).isoformat()
         queries = [Query(shard(number), OUTBOX_INDEX, high=high, limit=SWEPT) for number in range(SHARDS)]
         found = await asyncio.gather(*(self._store.query(query) for query in queries))
-        return await self.carry([from_row(row) for rows in found for row in rows])
+        return [from_row(row) for rows in found for row in rows]
 
     async def _deliver(self, entries: Sequence[Entry]) -> dict[Entry, str]:
         """One try: all destinations at once. The refused entries, with the reason."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from thestack.definition.scalars import Id
+from thestack.runtime.journal import Journal
 
 MAXIMUM_HOPS = 16
 
@@ -20,7 +21,8 @@ class Identified:
 class Scope:
     """One run of a handler: tenant, caller if any, and the trace that it continues.
 
-    `hops` counts the handlers since the first cause; what this one emits carries one more.
+    `hops` counts the handlers since the first cause; what this one emits carries one more. `journal` is where
+    the run notes what it did.
     """
 
     tenant: str
@@ -28,3 +30,4 @@ class Scope:
     traceparent: str | None = None
     correlation_id: str | None = None
     hops: int = 0
+    journal: Journal = field(default_factory=Journal, repr=False, compare=False)

@@ -87,7 +87,7 @@ class UnitOfWork:
         self._inbox = inbox
 
     async def commit(self) -> None:
-        """Write everything staged.
+        """Write everything staged, and note in the journal what was said with it.
 
         Raises `Conflict` when a row changed since it was read, `AlreadyHandled` for a duplicate, `TooLarge`
         beyond the limits
@@ -107,6 +107,7 @@ class UnitOfWork:
             raise TooLarge(str(large)) from None
         except Contention:
             raise Conflict("Too many changes at once; try again.") from None
+        self.scope.journal.caused += [envelope for _, envelope in self._outgoing]
 
     async def _commit(self, writes: list[Write]) -> None:
         try:

@@ -1,85 +1,60 @@
-"""Runs services in memory:
-their real handlers, rules and transactions, with events flowing in process on a clock that tests set.
+"""Runs services in memory: what one says the others take, in process, on a clock that stands still until a
+retry is due or the test moves it.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
+from heapq import heappop, heappush
+from itertools import count
 from types import ModuleType
-from typing import Any
 
 from thestack.adapters.memory.bus import MemoryBus
-from thestack.adapters.memory.clock import FixedClock
-from thestack.adapters.memory.deliveries import MemoryDeliveries
 from thestack.adapters.memory.mailer import MemoryMailer
 from thestack.adapters.memory.profiles import MemoryProfiles
 from thestack.adapters.memory.queue import MemoryQueue
-from thestack.adapters.memory.store import MemoryStore
-from thestack.definition.model import ConsumerModel, ServiceModel, Trigger
+from thestack.definition.model import ServiceModel
 from thestack.definition.module import model_of
-from thestack.definition.scalars import Id
-from thestack.ports import Delivery, Envelope, Query, Refusal, RowStore
-from thestack.runtime.consume import Consumer, Outcome
-from thestack.runtime.graphql import Subgraph
-from thestack.runtime.outbox import SHARDS, Entry, from_row, shard
-from thestack.runtime.ports import Ports
+from thestack.ports import Delivery, Envelope, Refusal
+from thestack.runtime.consume import Outcome
 from thestack.runtime.relay import Relay
-from thestack.runtime.scope import Identified, Scope
+from thestack.testing.circumstances import ANONYMOUS, BEGIN, fixed_clock, user
+from thestack.testing.running import Running
 
-BEGIN = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
-
-
-def user(name: str, *groups: str, tenant: str = "main") -> Scope:
-    """The scope of a request by a signed-in user; the name is the id."""
-    return Scope(tenant, Identified(Id(name), tenant, frozenset(groups)), correlation_id="test")
+__all__ = ["ANONYMOUS", "BEGIN", "Attempt", "Harness", "MemoryProfiles", "Running", "user"]
 
 
-ANONYMOUS = Scope("main")
-"""The scope of a request by nobody."""
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One delivery of an event or a message to a consumer ("service.handler"), and what became of it.
+
+    `number` counts from 1; `error` is what the handler raised.
+    """
+
+    at: datetime
+    consumer: str
+    envelope: Envelope
+    number: int
+    outcome: Outcome
+    error: BaseException | None = None
 
 
-@dataclass
-class Running:
-    """One service in memory."""
+@dataclass(frozen=True, slots=True, order=True)
+class _Due:
+    """A delivery that is to come. Of those for one moment the first made comes first."""
 
-    model: ServiceModel
-    clock: FixedClock
-    mailer: MemoryMailer
-    profiles: MemoryProfiles
-    store: RowStore = field(default_factory=MemoryStore)
-    deliveries: MemoryDeliveries = field(default_factory=MemoryDeliveries)
-    reported: list[BaseException] = field(default_factory=list[BaseException])
-
-    def __post_init__(self) -> None:
-        self.ports = Ports(self.store, self.clock, self.mailer, self.profiles)
-        self.subgraph = Subgraph(self.model, lambda error, _: self.reported.append(error))
-
-    async def ask(self, query: str, scope: Scope, **variables: Any) -> dict[str, Any]:
-        """The subgraph's answer to an operation."""
-        return await self.subgraph.answer({"query": query, "variables": variables}, self.ports, scope)
-
-    async def outbox(self) -> list[Entry]:
-        """What the service has said and nobody has carried yet, in the order in which it was said."""
-        queries = [Query(shard(number), "outbox") for number in range(SHARDS)]
-        entries = [from_row(row) for query in queries for row in await self.store.query(query)]
-        return sorted(entries, key=lambda entry: entry.envelope.id)
-
-    async def said(self, type: str) -> list[Envelope]:
-        """The envelopes in the outbox of one event or queue address."""
-        return [entry.envelope for entry in await self.outbox() if entry.envelope.type == type]
-
-    def consumer(self, name: str) -> Consumer:
-        """One of the service's consumers."""
-        definition = next(each for each in self.model.consumers if each.name == name)
-        return Consumer(self.model, definition, self.ports, self.deliveries)
-
-    def consumers_of(self, envelope: Envelope) -> list[ConsumerModel]:
-        """The consumers that hear an event or take a message."""
-        return [each for each in self.model.consumers if _hears(each, envelope)]
+    at: datetime
+    made: int
+    running: Running = field(compare=False)
+    consumer: str = field(compare=False)
+    envelope: Envelope = field(compare=False)
+    number: int = field(compare=False, default=1)
 
 
 class Harness:
-    """Several services in memory, joined as bus and queues join them.
+    """Several services in memory, given as modules or as models, joined as bus and queues join them.
+
+    `attempts` are all deliveries so far, in the order of their time. Faults are the adapters' own:
+    `mailer.refuse(...)`, `profiles.forget(...)`.
 
     Example:
 
@@ -89,12 +64,15 @@ class Harness:
         assert harness.mailer.sent[0].to == "alice@example.com"
     """
 
-    def __init__(self, *modules: ModuleType) -> None:
-        self.clock, self.mailer, self.profiles = FixedClock(BEGIN), MemoryMailer(), MemoryProfiles()
-        models = [model_of(module) for module in modules]
+    def __init__(self, *services: ModuleType | ServiceModel) -> None:
+        self.clock, self.mailer, self.profiles = fixed_clock(), MemoryMailer(), MemoryProfiles()
+        self.attempts: list[Attempt] = []
+        models = [each if isinstance(each, ServiceModel) else model_of(each) for each in services]
         self._services = {
             model.name: Running(model, self.clock, self.mailer, self.profiles) for model in models
         }
+        self._due: list[_Due] = []
+        self._made = count()
 
     def __getitem__(self, service: str) -> Running:
         return self._services[service]
@@ -107,44 +85,73 @@ class Harness:
     async def settle(self) -> list[Envelope]:
         """Carry and deliver until nothing moves; answers what went over bus and queues, in order.
 
-        A message that fails is tried again at once, as often as its consumer's `Retry` says.
+        A message that fails comes again when its consumer's `Retry` says: the clock moves there, and no real
+        time passes.
         """
         moved: list[Envelope] = []
-        while True:
-            round = [
-                envelope for running in self._services.values() for envelope in await self._carry(running)
-            ]
-            if not round:
-                return moved
-            moved += round
-            for envelope in round:
-                await self.deliver(envelope)
+        while (carried := await self._carry()) or self._due:
+            moved += carried
+            for envelope in carried:
+                self._expect(envelope)
+            if self._due:
+                await self._deliver_next()
+        return moved
 
     async def deliver(self, envelope: Envelope) -> list[Outcome]:
-        """Deliver one envelope to everyone who hears it; answers what became of it at each."""
-        return [
-            await _take(running.consumer(each.name), envelope)
-            for running in self._services.values()
-            for each in running.consumers_of(envelope)
-        ]
+        """Deliver one envelope to everyone who hears it, retries included; answers what became of it at each.
 
-    async def _carry(self, running: Running) -> Sequence[Envelope]:
-        bus, queue = MemoryBus(), MemoryQueue()
-        await Relay(running.store, bus, queue).carry(await running.outbox())
-        return [*bus.published, *(each for sent in queue.sent.values() for each in sent)]
+        What the consumers say stays in their outboxes, for `settle`.
+        """
+        self._expect(envelope)
+        return await self._deliver_all()
 
+    async def redrive(self) -> list[Outcome]:
+        """Deliver every dead letter again, as if for the first time; answers what became of each."""
+        for running in self._services.values():
+            parked = list(running.deliveries.parked)
+            running.deliveries.parked.clear()
+            for delivery, refusal in parked:
+                consumer = refusal.handler.partition(".")[2]
+                self._push(self.clock.now(), running, consumer, Envelope.from_json(delivery.body))
+        return await self._deliver_all()
 
-async def _take(consumer: Consumer, envelope: Envelope) -> Outcome:
-    attempt = 1
-    while True:
-        delivery = Delivery(envelope.id, envelope.to_json(), attempt, "receipt")
-        outcome, _ = await consumer.take(delivery)
-        if outcome is not Outcome.RETRY:
-            return outcome
-        attempt += 1
+    async def _carry(self) -> list[Envelope]:
+        """Relay every outbox; what bus and queues took."""
+        carried: list[Envelope] = []
+        for running in self._services.values():
+            bus, queue = MemoryBus(), MemoryQueue()
+            await Relay(running.store, bus, queue).carry(await running.outbox())
+            carried += [*bus.published, *(each for sent in queue.sent.values() for each in sent)]
+        return carried
 
+    def _expect(self, envelope: Envelope) -> None:
+        for running in self._services.values():
+            for consumer in running.consumers_of(envelope):
+                self._push(self.clock.now(), running, consumer.name, envelope)
 
-def _hears(consumer: ConsumerModel, envelope: Envelope) -> bool:
-    if consumer.trigger is Trigger.MESSAGE:
-        return envelope.type in {address for _, address in consumer.hears}
-    return (envelope.source, envelope.type) in consumer.hears
+    def _push(
+        self, at: datetime, running: Running, consumer: str, envelope: Envelope, number: int = 1
+    ) -> None:
+        heappush(self._due, _Due(at, next(self._made), running, consumer, envelope, number))
+
+    async def _deliver_all(self) -> list[Outcome]:
+        """Deliver until nothing is due; the last outcome of each message at each consumer."""
+        outcomes: dict[tuple[str, str], Outcome] = {}
+        while self._due:
+            attempt = await self._deliver_next()
+            outcomes[attempt.consumer, attempt.envelope.id] = attempt.outcome
+        return list(outcomes.values())
+
+    async def _deliver_next(self) -> Attempt:
+        due = heappop(self._due)
+        self.clock.advance(max(due.at, self.clock.now()) - self.clock.now())
+        running, envelope, number = due.running, due.envelope, due.number
+        delivery = Delivery(envelope.id, envelope.to_json(), number, "receipt")
+        outcome, error = await running.consumer(due.consumer).take(delivery)
+        if outcome is Outcome.RETRY:
+            _, delay = running.deliveries.postponed[-1]
+            self._push(self.clock.now() + delay, running, due.consumer, envelope, number + 1)
+        name = f"{running.model.name}.{due.consumer}"
+        attempt = Attempt(self.clock.now(), name, envelope, number, outcome, error)
+        self.attempts.append(attempt)
+        return attempt

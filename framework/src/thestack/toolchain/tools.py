@@ -122,8 +122,8 @@ def _toolchain(emulator: Path, packages: Path) -> Toolchain:
 
 
 def _emulator_stamp(target: Path) -> str:
-    # A virtual environment is bound to its interpreter and to its own path.
-    return _digest([_EMULATOR_LOCK], sys.version, sys.base_prefix, str(target.absolute()))
+    # A virtual environment is bound to its interpreter and to its own path, which checkouts may link to.
+    return _digest([_EMULATOR_LOCK], sys.version, sys.base_prefix, str(target.resolve()))
 
 
 def _npm_stamp(source: Path) -> str:

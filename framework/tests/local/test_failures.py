@@ -6,7 +6,7 @@ import pytest
 
 from thestack.diagnostics.diagnostic import DefinitionError
 from thestack.infra.synth import SynthesisError
-from thestack.local.explain import explained
+from thestack.local.failures import explained
 
 
 def fail() -> None:

@@ -1,0 +1,28 @@
+"""Everything that a service's tests import, and nothing else."""
+
+from thestack.adapters.memory.clock import FixedClock
+from thestack.adapters.memory.mailer import MemoryMailer
+from thestack.adapters.memory.profiles import MemoryProfiles
+from thestack.runtime.consume import Outcome
+from thestack.testing.circumstances import ANONYMOUS, BEGIN, caller, fixed_clock, user
+from thestack.testing.harness import Attempt, Harness
+from thestack.testing.rows import Memory, memory, memory_once
+from thestack.testing.running import Running
+
+__all__ = [
+    "ANONYMOUS",
+    "BEGIN",
+    "Attempt",
+    "FixedClock",
+    "Harness",
+    "Memory",
+    "MemoryMailer",
+    "MemoryProfiles",
+    "Outcome",
+    "Running",
+    "caller",
+    "fixed_clock",
+    "memory",
+    "memory_once",
+    "user",
+]

@@ -1,0 +1,63 @@
+"""One service in memory: its real resolvers, rules and transactions over memory adapters."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from thestack.adapters.memory.clock import FixedClock
+from thestack.adapters.memory.deliveries import MemoryDeliveries
+from thestack.adapters.memory.mailer import MemoryMailer
+from thestack.adapters.memory.profiles import MemoryProfiles
+from thestack.adapters.memory.store import MemoryStore
+from thestack.definition.model import ConsumerModel, ServiceModel, Trigger
+from thestack.ports import Envelope, Query, RowStore
+from thestack.runtime.consume import Consumer
+from thestack.runtime.graphql import Subgraph
+from thestack.runtime.outbox import SHARDS, Entry, from_row, shard
+from thestack.runtime.ports import Ports
+from thestack.runtime.scope import Scope
+
+
+@dataclass
+class Running:
+    """One service in memory. `reported` are the errors that a client was told nothing of."""
+
+    model: ServiceModel
+    clock: FixedClock
+    mailer: MemoryMailer
+    profiles: MemoryProfiles
+    store: RowStore = field(default_factory=MemoryStore)
+    deliveries: MemoryDeliveries = field(default_factory=MemoryDeliveries)
+    reported: list[BaseException] = field(default_factory=list[BaseException])
+
+    def __post_init__(self) -> None:
+        self.ports = Ports(self.store, self.clock, self.mailer, self.profiles)
+        self.subgraph = Subgraph(self.model, lambda error, _: self.reported.append(error))
+
+    async def ask(self, query: str, scope: Scope, **variables: Any) -> dict[str, Any]:
+        """The subgraph's answer to an operation."""
+        return await self.subgraph.answer({"query": query, "variables": variables}, self.ports, scope)
+
+    async def outbox(self) -> list[Entry]:
+        """What the service has said and nobody has carried yet, in the order in which it was said."""
+        queries = [Query(shard(number), "outbox") for number in range(SHARDS)]
+        entries = [from_row(row) for query in queries for row in await self.store.query(query)]
+        return sorted(entries, key=lambda entry: entry.envelope.id)
+
+    async def said(self, type: str) -> list[Envelope]:
+        """The envelopes in the outbox of one event or queue address."""
+        return [entry.envelope for entry in await self.outbox() if entry.envelope.type == type]
+
+    def consumer(self, name: str) -> Consumer:
+        """One of the service's consumers."""
+        definition = next(each for each in self.model.consumers if each.name == name)
+        return Consumer(self.model, definition, self.ports, self.deliveries)
+
+    def consumers_of(self, envelope: Envelope) -> list[ConsumerModel]:
+        """The consumers that hear an event or take a message."""
+        return [each for each in self.model.consumers if _hears(each, envelope)]
+
+
+def _hears(consumer: ConsumerModel, envelope: Envelope) -> bool:
+    if consumer.trigger is Trigger.MESSAGE:
+        return envelope.type in {address for _, address in consumer.hears}
+    return (envelope.source, envelope.type) in consumer.hears

