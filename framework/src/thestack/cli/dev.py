@@ -1,10 +1,11 @@
 """`thestack dev`: the whole stack on this machine, from its source."""
 
 import json
+import threading
 import time
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -19,6 +20,7 @@ from thestack.local.records import parse
 from thestack.local.stack import ENVIRONMENT
 
 _STEP = 0.02
+_SAYING = threading.Lock()
 _DEBUG_PORT = 5678
 """Where editors look for debugpy unless told otherwise."""
 
@@ -56,8 +58,7 @@ def dev(
         if record is None and line.startswith("{"):  # metrics, and the like: for CloudWatch alone
             return
         if format is Format.JSON:
-            said = record.as_json() if record else {"function": function, "said": line}
-            print(json.dumps(said), flush=True)
+            _say(record.as_json() if record else {"function": function, "said": line})
         elif record:
             out.print(text_of(record))
         else:
@@ -93,9 +94,15 @@ def _serve(development: Development, interruption: Interruption, format: Format)
 
 def _present(development: Development, format: Format) -> None:
     if format is Format.JSON:
-        print(json.dumps(development.stack.as_json()), flush=True)  # one line, for whoever waits for it
+        _say(development.stack.as_json())
     else:
         _show(development.stack, development.emulator)
+
+
+def _say(value: Any) -> None:
+    """A line of JSON, whole, from whichever thread."""
+    with _SAYING:
+        print(json.dumps(value), flush=True)
 
 
 def _show(stack: LocalStack, emulator: Emulator) -> None:

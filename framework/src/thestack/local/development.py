@@ -133,8 +133,8 @@ class Development:
         """Files of these services changed: their events wait from now on. For any thread."""
         with self._lock:
             self._changed |= changed
-        for function in self._of(changed):
-            function.hold()
+            for function in self._of(changed):
+                function.hold()
 
     def turn(self) -> bool:
         """Take in what changed, and bring back what died; whether the stack is another than before.
@@ -167,8 +167,9 @@ class Development:
             try:
                 self._follow(changed)
             finally:
-                for function in self._of(changed):
-                    function.release()
+                with self._lock:  # but for those that were saved again meanwhile
+                    for function in self._of(changed - self._changed):
+                        function.release()
         return False
 
     def close(self) -> None:
