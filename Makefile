@@ -1,13 +1,13 @@
 # The commands of this repository. Each does its own set-up first; what is there already is reused.
 .DEFAULT_GOAL := help
-.PHONY: help setup dev demo test check lock clean
+.PHONY: help setup dev demo test check bench lock clean
 MAKEFLAGS += --no-print-directory
 
 BIN := .venv/bin
 DEV := $(BIN)/thestack dev
 DEMO := $(BIN)/python tests/e2e/demo.py
 TESTED := $(wildcard framework/tests services tests)
-TYPED := $(wildcard framework/src services deploy)
+TYPED := $(wildcard framework/src services deploy bench)
 TEMPLATES := .stack/cache/check
 ARGS :=
 
@@ -51,6 +51,9 @@ check: setup ## lint, types, import rules, definitions and contracts, templates
 	@rm -rf $(TEMPLATES)
 	@$(BIN)/thestack synth --all --out $(TEMPLATES)
 	@$(BIN)/cfn-lint --non-zero-exit-code error --ignore-checks W3005 -- '$(TEMPLATES)/**/*.template.json' # W3005: CDK says its dependencies twice
+
+bench: setup ## measure against the budgets and the peers (ARGS="--only cold" selects)
+	@exec $(BIN)/python -m bench $(ARGS)
 
 lock: setup ## make the lock files again, from what they were made of (ARGS=--upgrade takes newer releases)
 	@exec .ci/lock $(ARGS)

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from thestack.cli.output import UsageMistake
-from thestack.definition.load import models
 from thestack.definition.model import ConsumerModel, ServiceModel
 from thestack.diagnostics.diagnostic import nearest
 from thestack.local.handlers import of_service
@@ -33,6 +32,8 @@ def find_consumer(root: Path, name: str) -> tuple[ServiceModel, ConsumerModel]:
     """The consumer that "service.handler" names. Raises `UsageMistake`, or `DefinitionError`."""
     service, _, handler = name.partition(".")
     check_service(root, service)
+    from thestack.definition.load import models
+
     (model,) = models(root, [service])
     for consumer in model.consumers:
         if consumer.name == handler:
@@ -49,6 +50,8 @@ def find_function(root: Path, handler: str, environment: str) -> str:
     """
     service = handler.partition(".")[0]
     check_service(root, service)
+    from thestack.definition.load import models
+
     (model,) = models(root, [service])
     functions = of_service(environment, model)
     if handler not in functions:

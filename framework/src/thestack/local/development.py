@@ -6,7 +6,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -36,6 +36,8 @@ from thestack.toolchain.tools import Toolchain, find
 
 PORT = 4566
 """Where the local AWS answers unless that port is taken: the one that emulators are known by."""
+_PLATFORM = {names.PLATFORM: ""}
+"""Its fingerprint: in the inner loop it knows of no service."""
 _THREADS = 4
 _T = TypeVar("_T")
 _ROUTER = "router"
@@ -111,6 +113,7 @@ class Development:
         self._told: dict[str, str] = {}
         self._composition = Composition("")
         self._supergraph = ""
+        self._starting: list[Future[None]] = []
         self._changed: set[str] = set()
         self._lock = threading.Lock()
 
@@ -119,15 +122,23 @@ class Development:
         self._url = self._exits.enter_context(serve(self._functions))
         looking = self._pool.submit(self._survey)
         self._launch_somewhere(port)
+        self._templates = find_templates(self._root, ENVIRONMENT, _PLATFORM)
+        is_known = bool(self._templates)
+        if is_known:  # it waits for no definition
+            self._share()
         survey = result(looking, self.emulator, self._pause)
         self._report("the definitions are read")
         self._facts = dict(survey.sound)
         self._composition = self._wait(self._compose)
         self._supergraph = self._composition.supergraph
         self._tell(survey)
-        wanted = {names.PLATFORM: "", **{name: facts.fingerprint for name, facts in self._facts.items()}}
-        self._templates = self._make(wanted)
-        self._provision()
+        if not self._supergraph:
+            raise LocalStackError("there is no supergraph to serve; mend what stands above and start again")
+        wanted = {name: facts.fingerprint for name, facts in self._facts.items()}
+        self._templates = self._make({**_PLATFORM, **wanted})
+        if not is_known:
+            self._share()
+        self._serve()
 
     def note(self, changed: set[str]) -> None:
         """Files of these services changed: their events wait from now on. For any thread."""
@@ -155,8 +166,12 @@ class Development:
         if not self._has_emulator():
             self._report("the local AWS died and is started again, empty: users and data are gone")
             self._launch(self.stack_port)
-            self._provision()
+            self._share()
+            self._serve()
             return True
+        for each in [each for each in self._starting if each.done()]:
+            self._starting.remove(each)
+            self._loaded(each)
         if not self._source.nursery.is_alive():
             self._report("the functions' nursery died and is started again")
             self._source.revive()
@@ -199,13 +214,12 @@ class Development:
         self.emulator = self._on_emulator.enter_context(launch(self._tools, self._run, port=port))
         wait_until_ready(self.emulator, self._pause)
 
-    def _provision(self) -> None:
-        """Everything that lives on the emulator, and the workers that have its credentials."""
+    def _share(self) -> None:
+        """What services share, on an emulator that is empty."""
         from thestack.local.provision import verify_sender
 
         aws = self.emulator.aws
         self._functions.close()  # of an emulator that died, whose credentials they have
-        self._report("creating the stacks")
         self._cloudformation = self._wait(lambda: aws.client("cloudformation"))
         self._identities = self._wait(lambda: Identities(aws))
         outputs, left_out = self._wait(lambda: self._deploy(names.PLATFORM))
@@ -219,19 +233,24 @@ class Development:
             templates=str(self._templates[names.PLATFORM].parent),
             left_out=tuple(left_out),
         )
+        self._wait(lambda: verify_sender(aws, self._environment.mail_sender))
         self._on_emulator.enter_context(self._output.kept_by(aws))
+
+    def _serve(self) -> None:
+        """The services' stacks, and the workers that have their credentials."""
+        self._report("creating the stacks")
         router = Function(names.router_function(ENVIRONMENT), names.PLATFORM, self._router(), self._report)
         self._functions.put(router)
-        starting = [self._pool.submit(router.renew)]
-        verified = self._pool.submit(verify_sender, aws, self._environment.mail_sender)
+        routing = self._pool.submit(router.renew)
         for deployed in [self._pool.submit(self._deploy, name) for name in self._facts]:
             result(deployed, self.emulator, self._pause)
-        for name in [names.PLATFORM, *self._facts]:
-            starting += [self._pool.submit(each.renew) for each in self._add(name)]
-        for each in [*starting, verified]:
+        functions = [function for name in [names.PLATFORM, *self._facts] for function in self._add(name)]
+        debugged = [each for each in functions if each.name in self._debug]
+        for each in [routing, *(self._pool.submit(each.renew) for each in debugged)]:
             self._loaded(each)
         self._report("waiting for the first answer")
         self._wait(lambda: first_answer(self.stack))
+        self._starting = [self._pool.submit(each.renew) for each in functions if each not in debugged]
         write(self.stack, self._run.folder)
 
     def _follow(self, changed: set[str]) -> None:
