@@ -16,7 +16,7 @@ from bench.figures import Figure, Measurement, NotMeasured, Say, Section
 from bench.machine import this_machine
 from bench.report import page, show, write_json
 from thestack.infra.errors import SynthesisError
-from thestack.local.errors import LocalStackError
+from thestack.operations.errors import OperationError
 from thestack.toolchain.installation import ToolchainError
 
 ROOT = Path(__file__).parents[1]
@@ -74,7 +74,7 @@ def _run(measurement: Measurement, say: Say) -> Section:
     figures: tuple[Figure, ...] = ()
     try:
         figures = tuple(measurement.measure(ROOT, say))
-    except (LocalStackError, NotMeasured, SynthesisError, ToolchainError) as error:
+    except (OperationError, NotMeasured, SynthesisError, ToolchainError) as error:
         failure = " ".join(str(error).split())
         say(f"not measured: {failure}")
     took = round(time.monotonic() - began, 1)

@@ -13,9 +13,9 @@ from bench.figures import Figure, Measurement, NotMeasured, Say, median_of, perc
 from thestack.definition import names
 from thestack.definition.load import models
 from thestack.local.description import LocalStack
-from thestack.local.records import Record, parse
 from thestack.local.signin import SignedIn, sign_in, sign_up
 from thestack.local.stack import ENVIRONMENT, start
+from thestack.operations.records import Record, parse
 
 COLD_RUNS = 5
 WARM_RUNS = 200

@@ -81,7 +81,7 @@ class Dev:
 @contextmanager
 def developing(root: Path, *options: str, within: Sequence[str] = ()) -> Iterator[Dev]:
     """`thestack dev` in a project, ready; ended by Ctrl-C. `within`: a command that runs it."""
-    command = [*within, sys.executable, "-m", "thestack.cli", "dev", "--format", "json", *options]
+    command = [*within, sys.executable, "-m", "thestack.cli", "dev", "--json", *options]
     process = subprocess.Popen(
         command,
         cwd=root,
@@ -101,7 +101,7 @@ def developing(root: Path, *options: str, within: Sequence[str] = ()) -> Iterato
     for reader in readers:
         reader.start()
     try:
-        dev.says("the supergraph answers")
+        dev.says("every function has started")
         eventually(lambda: dev.out, what="the stack")
         yield dev
     finally:

@@ -89,7 +89,7 @@ def test_what_dies_is_started_again_and_said_in_one_line(project: Path) -> None:
         assert "a worker of local-router died; the next event starts another" in dev.says("died", before)
 
         before = len(dev.said)
-        os.kill(process_of(dev, "thestack.local.nursery"), signal.SIGKILL)
+        os.kill(process_of(dev, "thestack.development.nursery"), signal.SIGKILL)
         said = dev.says("the functions' nursery died and is started again", before)
         assert "Traceback" not in said
         eventually(lambda: "errors" not in client.post(LIST).json(), what="an answer of new workers")

@@ -15,7 +15,7 @@ from ulid import ULID
 from tests.e2e.conftest import Client, eventually
 from thestack.definition import names
 from thestack.local.description import LocalStack
-from thestack.local.logs import Logs
+from thestack.operations.logs import Logs
 from thestack.ports import Envelope
 
 ROOT = Path(__file__).parents[2]

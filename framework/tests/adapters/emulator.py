@@ -10,8 +10,8 @@ from urllib.parse import urlencode
 from urllib.request import urlopen
 
 from thestack.local import emulator
-from thestack.local.aws import Aws
 from thestack.local.run import new_run
+from thestack.operations.aws import Aws
 from thestack.toolchain.tools import Toolchain
 
 

@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 
 from framework.tests.cli.conftest import ROOT, Command, Done, one_line
-from framework.tests.local.letters import World, message
-from thestack.local.aws import Aws
-from thestack.local.discards import Discards
+from framework.tests.operations.letters import World, message
 from thestack.local.emulator import launch, wait_until_ready
 from thestack.local.run import new_run
+from thestack.operations.aws import Aws
+from thestack.operations.discards import Discards
 from thestack.testing.waiting import eventually
 from thestack.toolchain.tools import find
 

@@ -10,7 +10,7 @@ import pytest
 from rich.console import Console
 
 from thestack.cli.lines import text_of
-from thestack.local.records import parse
+from thestack.operations.records import parse
 
 AT = datetime(2026, 1, 2, 3, 4, 5, 678000, tzinfo=UTC)
 

@@ -15,9 +15,9 @@ import pytest
 
 from framework.tests.cli.conftest import ROOT, Command, Done, one_line
 from thestack.definition import names
-from thestack.local.aws import Aws
 from thestack.local.emulator import launch, wait_until_ready
 from thestack.local.run import new_run
+from thestack.operations.aws import Aws
 from thestack.toolchain.tools import find
 
 pytestmark = pytest.mark.xdist_group("logs")

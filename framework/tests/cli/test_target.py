@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from framework.tests.cli.conftest import ROOT, Command, one_line
-from framework.tests.local.letters import World
-from thestack.local.aws import Aws
+from framework.tests.operations.letters import World
 from thestack.local.emulator import launch, wait_until_ready
 from thestack.local.run import new_run
+from thestack.operations.aws import Aws
 from thestack.toolchain.tools import find
 
 SEND = "notifications.send_email"

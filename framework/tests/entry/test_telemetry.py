@@ -10,7 +10,7 @@ import pytest
 
 from thestack.definition.problems import Reject
 from thestack.entry.telemetry import LONGEST_MESSAGE, Telemetry, caused_by, together, waited
-from thestack.local.records import Caused, Record, parse
+from thestack.operations.records import Caused, Record, parse
 from thestack.ports import Envelope
 from thestack.runtime.journal import Journal
 

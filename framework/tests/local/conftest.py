@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from thestack.local.aws import Aws
 from thestack.local.emulator import Emulator, launch, wait_until_ready
 from thestack.local.run import Run, new_run
+from thestack.operations.aws import Aws
 from thestack.toolchain.tools import Toolchain, find
 
 ROOT = Path(__file__).parents[3]

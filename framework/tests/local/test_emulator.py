@@ -14,11 +14,11 @@ from pathlib import Path
 
 import pytest
 
-from thestack.local.aws import Aws
 from thestack.local.emulator import Emulator, launch, wait_until_ready
-from thestack.local.errors import LocalStackError
 from thestack.local.listeners import listeners, processes
 from thestack.local.run import Run, new_run
+from thestack.operations.aws import Aws
+from thestack.operations.errors import OperationError
 from thestack.toolchain.tools import Toolchain
 
 ROOT = Path(__file__).parents[3]
@@ -159,7 +159,7 @@ def test_a_port_in_use_is_one_line(tools: Toolchain, run: Run) -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        with pytest.raises(LocalStackError) as caught, launch(tools, run, port=port):
+        with pytest.raises(OperationError) as caught, launch(tools, run, port=port):
             pass
     message = str(caught.value)
     assert message.startswith(f"port {port} of 127.0.0.1 cannot be used: Address already in use; ")
@@ -178,7 +178,7 @@ def test_its_port_is_nobody_elses_before_it_listens(tools: Toolchain, run: Run) 
 
 def test_a_dead_emulator_is_one_line(tools: Toolchain, run: Run) -> None:
     broken = Toolchain(Path("/bin/false"), tools.emulator_python, tools.node, tools.node_modules)
-    with launch(broken, run) as emulator, pytest.raises(LocalStackError) as caught:
+    with launch(broken, run) as emulator, pytest.raises(OperationError) as caught:
         wait_until_ready(emulator)
     message = str(caught.value)
     assert message.startswith("the local AWS has ended (exit code 1): ")

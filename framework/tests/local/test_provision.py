@@ -10,8 +10,8 @@ import pytest
 from framework.tests.local.conftest import nowhere
 from thestack.infra.assembly import Assembly, Asset, StackFiles
 from thestack.local.emulator import Emulator
-from thestack.local.errors import LocalStackError
 from thestack.local.provision import provision, verify_sender
+from thestack.operations.errors import OperationError
 
 QUEUE = {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "q"}}
 
@@ -74,7 +74,7 @@ def test_a_type_that_the_emulator_does_not_know_is_left_out_and_said(
 
 def test_a_stack_that_fails_says_which_resource_and_why(emulator: Emulator, tmp_path: Path) -> None:
     resources = {"Queue": {**QUEUE, "Properties": {"QueueName": {"Fn::ImportValue": "absent"}}}}
-    with pytest.raises(LocalStackError) as caught:
+    with pytest.raises(OperationError) as caught:
         provision(emulator.aws, Assembly(tmp_path, (stack(tmp_path, "failing", resources),)), print)
     assert str(caught.value) == (
         "the stack failing failed (ROLLBACK_COMPLETE): Queue (AWS::SQS::Queue): Export 'absent' not found"
@@ -84,7 +84,7 @@ def test_a_stack_that_fails_says_which_resource_and_why(emulator: Emulator, tmp_
 def test_a_template_that_is_refused_says_why(emulator: Emulator, tmp_path: Path) -> None:
     parameters = {"Name": {"Type": "AWS::SSM::Parameter::Value<String>", "Default": "/absent"}}
     files = stack(tmp_path, "refused", {"Queue": QUEUE}, Parameters=parameters)
-    with pytest.raises(LocalStackError) as caught:
+    with pytest.raises(OperationError) as caught:
         provision(emulator.aws, Assembly(tmp_path, (files,)), print)
     assert str(caught.value).startswith("the stack refused was refused: Parameter 'Name' failed to resolve: ")
 
@@ -98,7 +98,7 @@ def test_the_sender_is_one_that_ses_sends_from(emulator: Emulator) -> None:
 
 
 def test_an_aws_that_does_not_answer_is_one_line() -> None:
-    with nowhere() as aws, pytest.raises(LocalStackError) as caught:
+    with nowhere() as aws, pytest.raises(OperationError) as caught:
         verify_sender(aws, "me@example.com")
     assert str(caught.value).startswith(f"the local AWS at {aws.endpoint} does not take me@example.com as a ")
     assert "\n" not in str(caught.value)

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from thestack.local.description import LocalStack, running, write
-from thestack.local.errors import LocalStackError
 from thestack.local.run import live_runs, new_run
+from thestack.operations.errors import OperationError
 
 DIES = """
 import os, signal, sys
@@ -53,13 +53,13 @@ def test_other_commands_find_a_stack_while_it_runs(tmp_path: Path) -> None:
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 def test_a_folder_that_refuses_is_one_line(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
-    with pytest.raises(LocalStackError, match="cannot keep a run in"), new_run(tmp_path):
+    with pytest.raises(OperationError, match="cannot keep a run in"), new_run(tmp_path):
         pass
 
 
 def test_a_file_in_the_way_is_one_line(tmp_path: Path) -> None:
     (tmp_path / ".stack").touch()
-    with pytest.raises(LocalStackError) as caught, new_run(tmp_path):
+    with pytest.raises(OperationError) as caught, new_run(tmp_path):
         pass
     assert "cannot keep a run in" in str(caught.value)
     assert "\n" not in str(caught.value)

@@ -3,11 +3,11 @@
 import pytest
 
 from framework.tests.local.conftest import nowhere
-from thestack.local.aws import Aws
 from thestack.local.description import LocalStack
 from thestack.local.emulator import Emulator
-from thestack.local.errors import LocalStackError
 from thestack.local.signin import sign_in, sign_up
+from thestack.operations.aws import Aws
+from thestack.operations.errors import OperationError
 
 FLOWS = ["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]
 
@@ -36,21 +36,21 @@ def test_who_signs_up_signs_in(stack: LocalStack) -> None:
 
 
 def test_a_group_that_is_not_there_makes_no_user(stack: LocalStack) -> None:
-    with pytest.raises(LocalStackError, match=r"cannot sign b@example\.com up: Group nobody not found"):
+    with pytest.raises(OperationError, match=r"cannot sign b@example\.com up: Group nobody not found"):
         sign_up(stack, "b@example.com", group="nobody")
     assert sign_up(stack, "b@example.com")
 
 
 def test_a_user_who_is_there_already(stack: LocalStack) -> None:
     sign_up(stack, "c@example.com")
-    with pytest.raises(LocalStackError, match=r"cannot sign c@example\.com up: User already exists"):
+    with pytest.raises(OperationError, match=r"cannot sign c@example\.com up: User already exists"):
         sign_up(stack, "c@example.com")
 
 
 def test_a_wrong_password(stack: LocalStack) -> None:
     sign_up(stack, "d@example.com")
     with pytest.raises(
-        LocalStackError, match=r"cannot sign d@example\.com in: Incorrect username or password"
+        OperationError, match=r"cannot sign d@example\.com in: Incorrect username or password"
     ):
         sign_in(stack, "d@example.com", "Wrong-password-1!")
 
@@ -58,6 +58,6 @@ def test_a_wrong_password(stack: LocalStack) -> None:
 def test_a_stack_that_does_not_answer_is_one_line() -> None:
     with nowhere() as aws:
         for ask in (sign_up, sign_in):
-            with pytest.raises(LocalStackError, match=r"cannot sign e@example\.com (up|in): ") as caught:
+            with pytest.raises(OperationError, match=r"cannot sign e@example\.com (up|in): ") as caught:
                 ask(stack_with(aws), "e@example.com")
             assert "\n" not in str(caught.value)

@@ -13,11 +13,11 @@ from thestack.definition.load import models
 from thestack.definition.model import ServiceModel
 from thestack.infra.environment import load_environment
 from thestack.infra.permissions import permissions
-from thestack.local.calls import PAGE, Use, call_of
 from thestack.local.description import LocalStack
 from thestack.local.emulator import Emulator
-from thestack.local.errors import LocalStackError
 from thestack.local.usage import FOLDER, Usage, read_usage, recording, unused
+from thestack.operations.calls import PAGE, Use, call_of
+from thestack.operations.errors import OperationError
 
 ROOT = Path(__file__).parents[3]
 MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -114,7 +114,7 @@ def test_a_broken_record_is_told(tmp_path: Path, text: str) -> None:
     path = tmp_path / FOLDER / "local.json"
     path.parent.mkdir(parents=True)
     path.write_text(text)
-    with pytest.raises(LocalStackError, match="remove it, and record anew"):
+    with pytest.raises(OperationError, match="remove it, and record anew"):
         read_usage(tmp_path, "local")
 
 

@@ -14,10 +14,10 @@ from tests.e2e.steps.telling import Story, equal
 from tests.e2e.steps.world import PATIENCE, World
 from thestack.contract.composition import ComposerUnavailable, CompositionError
 from thestack.diagnostics.diagnostic import DefinitionError
-from thestack.local.errors import LocalStackError
-from thestack.local.interruption import Interrupted, Interruption
 from thestack.local.listeners import processes
 from thestack.local.stack import start
+from thestack.operations.errors import OperationError
+from thestack.operations.interruption import Interrupted, Interruption
 
 ROOT = Path(__file__).parents[3]
 Scenario = Sequence[tuple[str, Callable[[World], None]]]
@@ -80,7 +80,7 @@ def _play(story: Story, interruption: Interruption, scenario: Scenario) -> tuple
             _check_gone(story, emulator.process.pid, stack.endpoint, ROOT / ".stack" / "run" / stack.run)
     except Interrupted as error:
         return error.exit_code, str(error)
-    except (ComposerUnavailable, CompositionError, DefinitionError, LocalStackError) as error:
+    except (ComposerUnavailable, CompositionError, DefinitionError, OperationError) as error:
         return 3, f"the stack does not run: {error}"
     except Exception as error:  # whatever a step meets, its name is what matters
         where = (

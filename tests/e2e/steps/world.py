@@ -13,8 +13,8 @@ import httpx
 
 from tests.e2e.steps.telling import StepFailed, Story, equal
 from thestack.local.description import LocalStack
-from thestack.local.interruption import Pause
 from thestack.local.signin import SignedIn
+from thestack.operations.interruption import Pause
 
 PATIENCE = 30.0
 _T = TypeVar("_T")

@@ -1,23 +1,23 @@
 """`thestack dev`: the whole stack on this machine, from its source."""
 
-import json
 import threading
 import time
 from datetime import UTC, datetime
+from json import dumps
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from thestack.cli.lines import text_of
-from thestack.cli.output import Format, FormatOption, UsageMistake, err, out, reporting
+from thestack.cli.output import Format, FormatOption, JsonOption, UsageMistake, err, out, reporting
 from thestack.cli.project import find_root
+from thestack.development.stack import PORT, Development, develop
 from thestack.local.description import LocalStack
-from thestack.local.development import PORT, Development, develop
 from thestack.local.emulator import Emulator
-from thestack.local.interruption import Interrupted, Interruption
-from thestack.local.records import parse
 from thestack.local.stack import ENVIRONMENT
+from thestack.operations.interruption import Interrupted, Interruption
+from thestack.operations.records import parse
 
 _STEP = 0.02
 _SAYING = threading.Lock()
@@ -35,6 +35,7 @@ def dev(
         typer.Option(help="Let a debugger attach to SERVICE.HANDLER, as in todo.graphql. May be repeated."),
     ] = None,
     format: FormatOption = Format.TEXT,
+    json: JsonOption = False,
 ) -> None:
     """Run the whole stack on this machine until Ctrl-C; nothing of it is left then.
 
@@ -43,6 +44,7 @@ def dev(
     first line is the stack and each further one a record.
     """
     root, began = find_root(), time.monotonic()
+    format = Format.JSON if json else format
 
     def report(text: str) -> None:
         err.print(f"[dim]{time.monotonic() - began:6.1f} s[/]  ", end="")
@@ -102,7 +104,7 @@ def _present(development: Development, format: Format) -> None:
 def _say(value: Any) -> None:
     """A line of JSON, whole, from whichever thread."""
     with _SAYING:
-        print(json.dumps(value), flush=True)
+        print(dumps(value), flush=True)
 
 
 def _show(stack: LocalStack, emulator: Emulator) -> None:

@@ -13,12 +13,12 @@ from thestack.cli.output import NO, Format, FormatOption, UsageMistake, err, out
 from thestack.cli.project import find_root
 from thestack.cli.selection import choose, consumers_of, find, no, queues_of, read
 from thestack.cli.target import EndpointOption, EnvironmentOption, Place, RunOption, TargetOption, find_target
-from thestack.local.dead_letter import DeadLetter
-from thestack.local.dead_letters import DeadLetters
-from thestack.local.discards import Discards, log_group
-from thestack.local.errors import LocalStackError
-from thestack.local.interruption import Interrupted, Interruption
-from thestack.local.rehearsal import refusal, rehearse_there
+from thestack.operations.dead_letter import DeadLetter
+from thestack.operations.dead_letters import DeadLetters
+from thestack.operations.discards import Discards, log_group
+from thestack.operations.errors import OperationError
+from thestack.operations.interruption import Interrupted, Interruption
+from thestack.operations.rehearsal import refusal, rehearse_there
 from thestack.runtime.rehearse import Verdict
 
 _PROGRESS_SECONDS = 5
@@ -77,7 +77,7 @@ def show(
     queue, letter = find(queues_of(where, consumers_of(root)), id)
     try:
         failure = queue.failure(letter)
-    except LocalStackError as error:
+    except OperationError as error:
         failure = None
         err.print(f"the traceback is not known: {error}", markup=False)
     if format is Format.JSON:

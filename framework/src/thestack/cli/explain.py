@@ -45,8 +45,8 @@ def explain(
     the answer has errors.
     """
     from thestack.cli.explained import as_json, show
-    from thestack.local import explanation
-    from thestack.local.callers import claims_of
+    from thestack.operations import explanation
+    from thestack.operations.callers import claims_of
 
     root = find_root()
     request = {"query": query, "variables": _object(variables), "operationName": operation}

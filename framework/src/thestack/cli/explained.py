@@ -9,9 +9,9 @@ from rich.text import Text
 from rich.tree import Tree
 
 from thestack.cli.output import out
-from thestack.local.explanation import Explanation
-from thestack.local.metering import Read
-from thestack.local.subgraphs import Call, Resolver
+from thestack.operations.explanation import Explanation
+from thestack.operations.metering import Read
+from thestack.operations.subgraphs import Call, Resolver
 
 _MUCH = 3
 """A resolver that reads so many times what it returns is told of an index."""

@@ -16,7 +16,7 @@ from thestack.cli.target import (
     find_target,
     settings_of,
 )
-from thestack.local import faults
+from thestack.operations import faults
 
 fault = typer.Typer(help="Real faults: an IAM denial on one function's role.", no_args_is_help=True)
 Handler = Annotated[str, typer.Argument(help="SERVICE.HANDLER: a consumer, or `graphql`, or `relay`.")]

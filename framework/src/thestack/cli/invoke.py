@@ -22,10 +22,10 @@ from thestack.cli.target import (
 from thestack.definition.load import models
 from thestack.definition.model import ServiceModel
 from thestack.diagnostics.diagnostic import nearest
-from thestack.local.handing import BY_HAND, WrongEvent, envelope, request
-from thestack.local.handlers import GRAPHQL, of_service
-from thestack.local.invocation import FINAL, Invoker
-from thestack.local.records import Record
+from thestack.operations.handing import BY_HAND, WrongEvent, envelope, request
+from thestack.operations.handlers import GRAPHQL, of_service
+from thestack.operations.invocation import FINAL, Invoker
+from thestack.operations.records import Record
 from thestack.ports import Claims
 
 _RAW = frozenset({"requestContext", "Records"})

@@ -10,8 +10,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from thestack.diagnostics.tracebacks import user_traceback
-from thestack.local.dead_letter import DeadLetter
-from thestack.local.records import Failure
+from thestack.operations.dead_letter import DeadLetter
+from thestack.operations.records import Failure
 from thestack.runtime.rehearse import Change, Rehearsal, Verdict
 
 _LONG_ENOUGH = 14

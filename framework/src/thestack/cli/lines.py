@@ -2,8 +2,8 @@
 
 from rich.markup import escape
 
-from thestack.local.records import Record
-from thestack.local.trace import SHORT_ID
+from thestack.operations.records import Record
+from thestack.operations.trace import SHORT_ID
 
 _WHO, _WHAT, _OUTCOME, _TIME = 24, 32, 10, 9
 _COLOURS = {"ERROR": "red", "WARNING": "yellow"}

@@ -1,14 +1,14 @@
 """`thestack logs`: each request, event and message as one line."""
 
-import json
 from collections.abc import Iterable
+from json import dumps
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from thestack.cli.lines import text_of
-from thestack.cli.output import Format, FormatOption, UsageMistake, out, reporting
+from thestack.cli.output import Format, FormatOption, JsonOption, UsageMistake, out, reporting
 from thestack.cli.project import find_root
 from thestack.cli.since import SinceOption, moment
 from thestack.cli.target import (
@@ -22,9 +22,9 @@ from thestack.cli.target import (
 )
 from thestack.definition.load import models
 from thestack.diagnostics.diagnostic import nearest
-from thestack.local.handlers import of_environment
-from thestack.local.interruption import Interrupted, Interruption
-from thestack.local.logs import Line, Logs
+from thestack.operations.handlers import of_environment
+from thestack.operations.interruption import Interrupted, Interruption
+from thestack.operations.logs import Line, Logs
 
 
 @reporting
@@ -49,6 +49,7 @@ def logs(
     endpoint: EndpointOption = None,
     run: RunOption = None,
     format: FormatOption = Format.TEXT,
+    json: JsonOption = False,
 ) -> None:
     """Show each request, event and message as one line, oldest first.
 
@@ -56,6 +57,7 @@ def logs(
     trace`. With --format json, one object a line, with everything that the record holds.
     """
     root = find_root()
+    format = Format.JSON if json else format
     where = find_target(root, target, env, endpoint, run)
     source = Logs(where.aws, _functions(root, where, whose))
     if not follow:
@@ -88,15 +90,13 @@ def _show(lines: Iterable[Line], format: Format, errors: bool, everything: bool)
                 _show_other(line, format)
         elif not (errors and record.went_well):
             if format is Format.JSON:
-                print(json.dumps(record.as_json()), flush=True)
+                print(dumps(record.as_json()), flush=True)
             else:
                 out.print(text_of(record))
 
 
 def _show_other(line: Line, format: Format) -> None:
     if format is Format.JSON:
-        print(
-            json.dumps({"at": line.at.isoformat(), "function": line.function, "text": line.text}), flush=True
-        )
+        print(dumps({"at": line.at.isoformat(), "function": line.function, "text": line.text}), flush=True)
     else:
         out.print(f"{line.function}: {line.text}", style="dim", markup=False)

@@ -11,7 +11,7 @@ from thestack.cli.scaffold import Scaffold, name_mistake, scaffold
 from thestack.definition.load import load_all
 from thestack.definition.model import ServiceModel
 from thestack.definition.shapes import camel
-from thestack.local.errors import LocalStackError
+from thestack.operations.errors import OperationError
 
 
 @reporting
@@ -70,4 +70,4 @@ def _write(file: Path, text: str) -> None:
         file.write_text(text, encoding="utf-8")
     except OSError as error:
         why = error.strerror or error
-        raise LocalStackError(f"cannot write {file}: {why}; permit writing there and run it again") from None
+        raise OperationError(f"cannot write {file}: {why}; permit writing there and run it again") from None

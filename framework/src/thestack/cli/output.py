@@ -14,8 +14,8 @@ from thestack.contract.composition import ComposerUnavailable, CompositionError
 from thestack.diagnostics.diagnostic import DefinitionError
 from thestack.diagnostics.render import to_text
 from thestack.infra.errors import SynthesisError
-from thestack.local.errors import LocalStackError
-from thestack.local.interruption import Interrupted
+from thestack.operations.errors import OperationError
+from thestack.operations.interruption import Interrupted
 from thestack.toolchain.installation import ToolchainError
 
 out = Console(highlight=False, soft_wrap=True)
@@ -34,6 +34,7 @@ class Format(StrEnum):
 
 
 FormatOption = Annotated[Format, typer.Option("--format", help="How to report.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="The same as --format json.")]
 _P = ParamSpec("_P")
 
 
@@ -55,7 +56,7 @@ def reporting(command: Callable[_P, None]) -> Callable[_P, None]:
             _stop(error, NO)
         except UsageMistake as error:
             _stop(error, USAGE)
-        except (ComposerUnavailable, LocalStackError, SynthesisError, ToolchainError) as error:
+        except (ComposerUnavailable, OperationError, SynthesisError, ToolchainError) as error:
             _stop(error, WORLD)
         except OSError as error:
             if error.errno not in _FULL:

@@ -5,7 +5,7 @@ from pathlib import Path
 from thestack.cli.output import UsageMistake
 from thestack.definition.model import ConsumerModel, ServiceModel
 from thestack.diagnostics.diagnostic import nearest
-from thestack.local.handlers import of_service
+from thestack.operations.handlers import of_service
 
 
 def find_root() -> Path:

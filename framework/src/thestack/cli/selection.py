@@ -12,8 +12,8 @@ from thestack.cli.project import find_consumer
 from thestack.cli.target import Target
 from thestack.definition.load import models
 from thestack.definition.model import ConsumerModel, ServiceModel
-from thestack.local.dead_letter import DeadLetter
-from thestack.local.dead_letters import Choice, DeadLetters
+from thestack.operations.dead_letter import DeadLetter
+from thestack.operations.dead_letters import Choice, DeadLetters
 
 SHORTEST_ID = 8
 Consumer = tuple[ServiceModel, ConsumerModel]

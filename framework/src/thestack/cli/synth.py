@@ -33,8 +33,8 @@ def synth(
     from thestack.infra.environment import load_environment
     from thestack.infra.errors import SynthesisError
     from thestack.infra.synth import synthesize
-    from thestack.local.errors import LocalStackError
     from thestack.local.failures import explained
+    from thestack.operations.errors import OperationError
 
     root = find_root()
     if (service is None) != everything:
@@ -50,7 +50,7 @@ def synth(
         assembly = explained(root, lambda: synthesize(root, env, chosen, out=target, validate=validate))
     except OSError as error:
         where = target or root / ".stack"
-        raise LocalStackError(
+        raise OperationError(
             f"cannot write the templates to {where}: {error.strerror or error}; name a folder with --out"
         ) from None
     if service and target is None and format is Format.TEXT:

@@ -14,9 +14,9 @@ import typer
 from thestack.cli.output import UsageMistake
 from thestack.infra.environment import Environment, load_environment
 from thestack.infra.errors import SynthesisError
-from thestack.local.aws import Aws, own_aws
 from thestack.local.description import LocalStack, running
-from thestack.local.errors import LocalStackError
+from thestack.operations.aws import Aws, own_aws
+from thestack.operations.errors import OperationError
 
 LOCAL = "local"
 
@@ -55,7 +55,7 @@ class Target:
 def find_target(
     root: Path, place: Place, environment: str | None, endpoint: str | None, run: str | None
 ) -> Target:
-    """The AWS to talk to. Raises `LocalStackError` or `UsageMistake`."""
+    """The AWS to talk to. Raises `OperationError` or `UsageMistake`."""
     if endpoint and run:
         raise UsageMistake("--endpoint names an emulator and --run a local stack; say one of them")
     if place is Place.AWS:
@@ -72,13 +72,13 @@ def find_target(
 
 
 def find_stack(root: Path, run: str | None) -> LocalStack:
-    """The local stack that runs. Raises `LocalStackError` if none does, `UsageMistake` if several do."""
+    """The local stack that runs. Raises `OperationError` if none does, `UsageMistake` if several do."""
     stacks = running(root)
     if run is not None:
         stacks = [stack for stack in stacks if stack.run == run]
     if not stacks:
         which = f"no local stack {run}" if run else "no local stack"
-        raise LocalStackError(f"{which} runs in {root}; start one with `thestack dev`")
+        raise OperationError(f"{which} runs in {root}; start one with `thestack dev`")
     if len(stacks) > 1:
         runs = ", ".join(stack.run for stack in stacks)
         raise UsageMistake(f"{len(stacks)} local stacks run in {root}: {runs}; choose one with --run")

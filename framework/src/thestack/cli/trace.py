@@ -15,9 +15,9 @@ from thestack.cli.project import find_root
 from thestack.cli.since import SinceOption, moment
 from thestack.cli.target import EndpointOption, EnvironmentOption, Place, RunOption, TargetOption, find_target
 from thestack.definition.load import models
-from thestack.local.handlers import of_environment
-from thestack.local.logs import Logs
-from thestack.local.trace import SHORT_ID, Kind, Step, find, tree
+from thestack.operations.handlers import of_environment
+from thestack.operations.logs import Logs
+from thestack.operations.trace import SHORT_ID, Kind, Step, find, tree
 
 LONGEST_ERROR = 90
 """Characters of an error in the tree; the log has all of it."""

@@ -1,6 +1,7 @@
 """The record that every entry point logs of each request, event and message: one line, the same everywhere.
 
-`thestack.local.records` says what is in it, and reads it back; the router writes its own in the same form.
+`thestack.operations.records` says what is in it, and reads it back; the router writes its own in the same
+form.
 """
 
 import time

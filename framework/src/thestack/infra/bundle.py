@@ -20,7 +20,9 @@ __all__ = ["Platform", "authorizer_bundle", "service_bundle"]
 PACKAGE = Path(__file__).parents[1]
 LAMBDA_LOCK = PACKAGE / "infra/lambda-requirements.lock"
 AUTHORIZER_LOCK = PACKAGE / "infra/authorizer-requirements.lock"
-BUILD_TIME_ONLY = frozenset({"cli", "infra", "local", "router", "testing", "toolchain"})
+BUILD_TIME_ONLY = frozenset(
+    {"cli", "development", "infra", "local", "operations", "router", "testing", "toolchain"}
+)
 """The framework's packages that never run in a Lambda."""
 SERVICE_TIME_ONLY = frozenset({"contract", "infra.py", "requirements.txt"})
 

@@ -20,7 +20,19 @@ __all__ = ["Assembly", "Asset", "StackFiles", "SynthesisError", "synthesize"]
 
 PACKAGE = Path(__file__).parents[1]
 APP = Path("deploy/app.py")
-LEFT_OUT = frozenset({"__pycache__", "cli", "local", "testing", "tests", "toolchain", ".pytest_cache"})
+LEFT_OUT = frozenset(
+    {
+        "__pycache__",
+        "cli",
+        "development",
+        "local",
+        "operations",
+        "testing",
+        "tests",
+        "toolchain",
+        ".pytest_cache",
+    }
+)
 KEPT = 8
 """How many assemblies, and how many bundles of one name, the cache keeps."""
 

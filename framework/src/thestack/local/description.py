@@ -5,8 +5,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from thestack.local.aws import Aws
 from thestack.local.run import live_runs
+from thestack.operations.aws import Aws
 
 _FILE = "stack.json"
 

@@ -11,12 +11,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from thestack.local.aws import REGION, Aws
-from thestack.local.errors import LocalStackError
-from thestack.local.interruption import Pause
 from thestack.local.listeners import listeners
 from thestack.local.process import Supervised
 from thestack.local.run import Run
+from thestack.operations.aws import REGION, Aws
+from thestack.operations.errors import OperationError
+from thestack.operations.interruption import Pause
 from thestack.toolchain.tools import Toolchain
 
 HOST = "127.0.0.1"
@@ -38,7 +38,7 @@ class Emulator:
         return str(self.aws.endpoint)
 
     def check(self) -> None:
-        """Raise `LocalStackError` if it has ended."""
+        """Raise `OperationError` if it has ended."""
         if self.process.poll() is not None:
             raise _dead(self.process, self.log)
 
@@ -51,7 +51,7 @@ def launch(tools: Toolchain, run: Run, *, port: int | None = None) -> Iterator[E
     killed.
 
     Raises:
-        LocalStackError: the port is taken.
+        OperationError: the port is taken.
     """
     folder = run.folder / "emulator"
     shutil.rmtree(folder, ignore_errors=True)  # of one that has died
@@ -86,20 +86,20 @@ def wait_until_ready(emulator: Emulator, pause: Pause = time.sleep, seconds: flo
     """Return when it answers, and listens on nothing but loopback.
 
     Raises:
-        LocalStackError: it ended, does not answer in time, or listens on an address that others can reach.
+        OperationError: it ended, does not answer in time, or listens on an address that others can reach.
     """
     deadline = time.monotonic() + seconds
     while not (_answers(emulator.endpoint) and _is_its_own(emulator)):
         emulator.check()
         if time.monotonic() > deadline:
-            raise LocalStackError(
+            raise OperationError(
                 f"the local AWS does not answer at {emulator.endpoint} after {seconds:.0f} s; "
                 "make sure that the machine is not overloaded and start the stack again"
             )
         pause(_STEP)
     for host, port in listeners(emulator.process.pid):
         if not host.is_loopback:
-            raise LocalStackError(
+            raise OperationError(
                 f"the local AWS listens on {host}:{port}, which others can reach, and was stopped; "
                 "remove .stack/ministack to have it installed anew, and report this"
             )
@@ -153,10 +153,10 @@ def _answers(endpoint: str) -> bool:
         connection.close()
 
 
-def _dead(process: Supervised, log: Path) -> LocalStackError:
+def _dead(process: Supervised, log: Path) -> OperationError:
     lines = [line.strip() for line in log.read_text(errors="replace").splitlines()] if log.exists() else []
     last = next((line for line in reversed(lines) if line), "it said nothing")
-    return LocalStackError(
+    return OperationError(
         f"the local AWS has ended (exit code {process.poll()}): {last[:300]}; start the stack again, "
         "and if it stays so, remove .stack/ministack to have it installed anew"
     )
@@ -176,7 +176,7 @@ def _reserved(port: int | None) -> Iterator[int]:
         try:
             holder.bind((HOST, port or 0))
         except OSError as error:
-            raise LocalStackError(
+            raise OperationError(
                 f"port {port} of {HOST} cannot be used: {error.strerror}; "
                 "stop what listens there, or name another with --port"
             ) from None

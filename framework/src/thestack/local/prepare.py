@@ -22,11 +22,11 @@ from thestack.infra.assembly import Assembly, read_assembly
 from thestack.infra.supergraph import supergraph_of
 from thestack.infra.synth import SynthesisError, synthesize
 from thestack.infra.templates import make_templates
-from thestack.local.errors import LocalStackError
 from thestack.local.failures import explained
-from thestack.local.interruption import Pause
 from thestack.local.process import Supervised
 from thestack.local.run import Run
+from thestack.operations.errors import OperationError
+from thestack.operations.interruption import Pause
 from thestack.toolchain.installation import Report
 from thestack.toolchain.tools import ToolchainError, ensure
 
@@ -72,7 +72,7 @@ class Preparation:
         Raises:
             DefinitionError: the definitions are wrong.
             CompositionError: the subgraphs don't compose.
-            LocalStackError: a program is missing, or synthesis fails.
+            OperationError: a program is missing, or synthesis fails.
         """
         began, read = time.monotonic(), 0
         silent_since = float("inf")
@@ -88,7 +88,7 @@ class Preparation:
                 if "wrong" in said:
                     supergraph_of(models(self._root), self._root)  # raises what the other process found
                 if "failed" in said:
-                    raise LocalStackError(said["failed"])
+                    raise OperationError(said["failed"])
                 if "done" in said:
                     self._process.wait(_GRACE)
                     return said["done"]
@@ -96,12 +96,12 @@ class Preparation:
             if ended:
                 last = " ".join("".join(whole[-3:]).split()) or "it said nothing"
                 why = f"the templates of {self._environment} could not be made: {last[-500:]}"
-                raise LocalStackError(f"{why}; `thestack synth --all --env {self._environment}` says more")
+                raise OperationError(f"{why}; `thestack synth --all --env {self._environment}` says more")
             if time.monotonic() > silent_since + _SILENT_SECONDS:
                 report("making the templates and bundles, which the next start finds ready")
                 silent_since = float("inf")
             if time.monotonic() > began + _SECONDS:
-                raise LocalStackError(f"the templates are not made after {_SECONDS} s; start the stack again")
+                raise OperationError(f"the templates are not made after {_SECONDS} s; start the stack again")
             pause(_STEP)
 
     def __enter__(self) -> "Preparation":

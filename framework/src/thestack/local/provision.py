@@ -12,8 +12,8 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from thestack.infra.assembly import Assembly, Asset, StackFiles
-from thestack.local.aws import ACCOUNT, Aws, telling
-from thestack.local.errors import LocalStackError
+from thestack.operations.aws import ACCOUNT, Aws, telling
+from thestack.operations.errors import OperationError
 from thestack.toolchain.installation import Report
 
 _WORKERS = 4
@@ -33,7 +33,7 @@ def provision(aws: Aws, assembly: Assembly, report: Report) -> tuple[Mapping[str
     does not know them; each is reported.
 
     Raises:
-        LocalStackError: a stack fails; the message has the reason of each resource that failed.
+        OperationError: a stack fails; the message has the reason of each resource that failed.
     """
     s3, cloudformation = aws.client("s3"), aws.client("cloudformation")
     first, *others = assembly.stacks
@@ -53,7 +53,7 @@ def provision(aws: Aws, assembly: Assembly, report: Report) -> tuple[Mapping[str
 def verify_sender(aws: Aws, sender: str) -> None:
     """Make the address one that SES sends from, as its owner does once by answering a mail.
 
-    Raises `LocalStackError`.
+    Raises `OperationError`.
     """
     with telling(f"the local AWS at {aws.endpoint} does not take {sender} as a sender of mail"):
         aws.client("sesv2").create_email_identity(EmailIdentity=sender)
@@ -102,7 +102,7 @@ def _resolved(text: str, aws: Aws) -> str:
 def deploy(cloudformation: Any, aws: Aws, name: str, template: dict[str, Any]) -> tuple[Outputs, list[str]]:
     """Create the stack, or update it to the template where there is one.
 
-    Answers its outputs, and the resource types that were left out. Raises `LocalStackError`.
+    Answers its outputs, and the resource types that were left out. Raises `OperationError`.
     """
     parameters = [
         {"ParameterKey": parameter, "ParameterValue": aws.endpoint}
@@ -125,13 +125,13 @@ def deploy(cloudformation: Any, aws: Aws, name: str, template: dict[str, Any]) -
                 break
             unknown = _unknown_types(error, template, left_out)
             if not unknown:
-                raise LocalStackError(f"the stack {name} was refused: {_message(error)}") from None
+                raise OperationError(f"the stack {name} was refused: {_message(error)}") from None
             left_out += unknown
     return _outputs(_finished(cloudformation, name)), left_out
 
 
 def remove(cloudformation: Any, name: str) -> None:
-    """Delete the stack with all that it holds. Raises `LocalStackError`."""
+    """Delete the stack with all that it holds. Raises `OperationError`."""
     cloudformation.delete_stack(StackName=name)
     otherwise = f"the stack {name} is not deleted after {_STACK_SECONDS:.0f} s"
     _wait(lambda: not _exists(cloudformation, name), otherwise)
@@ -164,7 +164,7 @@ def _finished(cloudformation: Any, name: str) -> Mapping[str, Any]:
         reasons = "; ".join(_reasons(cloudformation, name)) or described.get(
             "StackStatusReason", "no reason given"
         )
-        raise LocalStackError(f"the stack {name} failed ({described['StackStatus']}): {reasons}")
+        raise OperationError(f"the stack {name} failed ({described['StackStatus']}): {reasons}")
     return described
 
 
@@ -190,7 +190,7 @@ def _wait(done: Callable[[], bool], otherwise: str) -> None:
     deadline = time.monotonic() + _STACK_SECONDS
     while not done():
         if time.monotonic() > deadline:
-            raise LocalStackError(otherwise)
+            raise OperationError(otherwise)
         time.sleep(_STEP)
 
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from thestack.local.errors import LocalStackError
+from thestack.operations.errors import OperationError
 
 _RUNS = Path(".stack/run")
 
@@ -29,7 +29,7 @@ def new_run(root: Path) -> Iterator[Run]:
     """A folder for a run, beside those of others, removed at the end. What dead runs left is removed first.
 
     Raises:
-        LocalStackError: the folder cannot be made.
+        OperationError: the folder cannot be made.
     """
     runs = root / _RUNS
     try:
@@ -42,7 +42,7 @@ def new_run(root: Path) -> Iterator[Run]:
             fcntl.flock(lock, fcntl.LOCK_EX)
     except OSError as error:
         reason = error.strerror or error
-        raise LocalStackError(
+        raise OperationError(
             f"cannot keep a run in {runs}: {reason}; permit writing there and run again"
         ) from None
     try:

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from thestack.local.aws import telling
 from thestack.local.description import LocalStack
+from thestack.operations.aws import telling
 
 PASSWORD = "Local-stack-1!"  # noqa: S105 - of users who live as long as a local stack
 
@@ -24,7 +24,7 @@ def sign_up(stack: LocalStack, email: str, *, group: str | None = None, tenant: 
     """Make a confirmed user with the local password; answers its id.
 
     Raises:
-        LocalStackError: the user exists, there is no such group, or Cognito does not answer.
+        OperationError: the user exists, there is no such group, or Cognito does not answer.
     """
     cognito = stack.client("cognito-idp")
     where: dict[str, Any] = {"UserPoolId": stack.user_pool, "Username": email}
@@ -51,7 +51,7 @@ def sign_in(stack: LocalStack, email: str, password: str = PASSWORD) -> SignedIn
     """Sign a user in by e-mail and password.
 
     Raises:
-        LocalStackError: Cognito refuses, or does not answer.
+        OperationError: Cognito refuses, or does not answer.
     """
     cognito = stack.client("cognito-idp")
     with telling(f"cannot sign {email} in"):

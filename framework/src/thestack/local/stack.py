@@ -11,12 +11,12 @@ from thestack.infra.errors import SynthesisError
 from thestack.local.answer import first_answer
 from thestack.local.description import LocalStack, write
 from thestack.local.emulator import Emulator, launch, wait_until_ready
-from thestack.local.errors import LocalStackError
-from thestack.local.interruption import Pause
 from thestack.local.prepare import Preparation
 from thestack.local.run import new_run
 from thestack.local.waiting import result, threads
 from thestack.local.warmup import warm_up
+from thestack.operations.errors import OperationError
+from thestack.operations.interruption import Pause
 from thestack.toolchain.installation import Report
 from thestack.toolchain.tools import ensure, find
 
@@ -36,7 +36,7 @@ def start(
     Raises:
         DefinitionError: a `service.py` is wrong.
         CompositionError: the subgraphs don't fit together.
-        LocalStackError: anything else, in one line: what, where, why, what to do.
+        OperationError: anything else, in one line: what, where, why, what to do.
 
     Example:
         >>> with start(Path.cwd(), report=print) as (stack, emulator):  # doctest: +SKIP
@@ -82,8 +82,8 @@ def start(
 
 
 def local_environment(root: Path) -> Environment:
-    """The settings of the local stack. Raises `LocalStackError`."""
+    """The settings of the local stack. Raises `OperationError`."""
     try:
         return load_environment(root, ENVIRONMENT)
     except SynthesisError as error:
-        raise LocalStackError(str(error)) from None
+        raise OperationError(str(error)) from None

@@ -16,10 +16,10 @@ from thestack.definition import names
 from thestack.infra.grant import Grant, Kind, Resource
 from thestack.infra.grants import is_lambdas_own
 from thestack.infra.permissions import Permissions
-from thestack.local.aws import telling
-from thestack.local.calls import Use, calls_since
 from thestack.local.description import LocalStack
-from thestack.local.errors import LocalStackError
+from thestack.operations.aws import telling
+from thestack.operations.calls import Use, calls_since
+from thestack.operations.errors import OperationError
 
 FOLDER = Path(".stack/usage")
 UNRECORDED = frozenset({"ses:SendEmail"})
@@ -53,7 +53,7 @@ def recording(stack: LocalStack, root: Path, every: float = _SECONDS) -> Iterato
 
     `every` are the seconds between two looks: of more than 10,000 calls in between the first are not seen.
 
-    Raises `LocalStackError` if the emulator stops answering, or the record can't be written.
+    Raises `OperationError` if the emulator stops answering, or the record can't be written.
     """
     recorder = _Recorder(stack, every)
     thread = threading.Thread(target=recorder.run, name="usage", daemon=True)
@@ -70,7 +70,7 @@ def recording(stack: LocalStack, root: Path, every: float = _SECONDS) -> Iterato
 
 
 def read_usage(root: Path, environment: str) -> Usage | None:
-    """The environment's record; None if there is none. Raises `LocalStackError`."""
+    """The environment's record; None if there is none. Raises `OperationError`."""
     path = root / FOLDER / f"{environment}.json"
     try:
         said = json.loads(path.read_text(encoding="utf-8"))
@@ -83,7 +83,7 @@ def read_usage(root: Path, environment: str) -> Usage | None:
     except FileNotFoundError:
         return None
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise LocalStackError(f"cannot read {path}: {error!r}; remove it, and record anew") from None
+        raise OperationError(f"cannot read {path}: {error!r}; remove it, and record anew") from None
 
 
 def unused(granted: Sequence[Permissions], usage: Usage, environment: str) -> list[Unused]:
@@ -129,7 +129,7 @@ class _Recorder:
 
     def __init__(self, stack: LocalStack, every: float) -> None:
         self.ended = threading.Event()
-        self.failure: LocalStackError | None = None
+        self.failure: OperationError | None = None
         self._every = every
         self._cloudtrail = stack.client("cloudtrail")
         self._since = self._read_to = datetime.now(UTC)
@@ -141,7 +141,7 @@ class _Recorder:
             while not self.ended.wait(self._every):
                 self._read()
             self._read()
-        except LocalStackError as error:
+        except OperationError as error:
             self.failure = error
 
     def usage(self) -> Usage | None:
@@ -176,7 +176,7 @@ def _add(root: Path, environment: str, usage: Usage) -> None:
             partial.write_text(json.dumps(_as_json(usage), indent=2), encoding="utf-8")
             partial.replace(folder / f"{environment}.json")
     except OSError as error:
-        raise LocalStackError(f"cannot keep which grants were used in {folder}: {error}") from None
+        raise OperationError(f"cannot keep which grants were used in {folder}: {error}") from None
 
 
 def _as_json(usage: Usage) -> dict[str, Any]:

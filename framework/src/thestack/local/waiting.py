@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from typing import TypeVar
 
 from thestack.local.emulator import Emulator
-from thestack.local.errors import LocalStackError
-from thestack.local.interruption import Pause
+from thestack.operations.errors import OperationError
+from thestack.operations.interruption import Pause
 
 _STEP = 0.01
 _THREADS = 2
@@ -26,12 +26,12 @@ def threads(most: int = _THREADS) -> Iterator[ThreadPoolExecutor]:
 
 
 def result(future: "Future[_T]", emulator: Emulator, pause: Pause) -> _T:
-    """What a thread comes to, as long as the emulator lives. Raises `LocalStackError` where it has ended."""
+    """What a thread comes to, as long as the emulator lives. Raises `OperationError` where it has ended."""
     while not future.done():
         emulator.check()
         pause(_STEP)
     try:
         return future.result()
-    except LocalStackError:
+    except OperationError:
         emulator.check()  # its end is the better reason
         raise

@@ -7,7 +7,7 @@ from typing import Any
 
 from thestack.definition import names
 from thestack.infra.assembly import Assembly
-from thestack.local.aws import Aws
+from thestack.operations.aws import Aws
 
 _EVENTS: dict[str, dict[str, Any]] = {  # what each entry point takes for nothing to do
     "thestack.entry.graphql.handler": {"body": '{"query":"{__typename}"}'},

@@ -61,7 +61,7 @@ export async function handler(event, context) {
   return { ...response, headers: { ...response.headers, 'x-correlation-id': call.correlationId } };
 }
 
-/** What the log holds of a request: the record that every function of the stack logs (thestack/local/records.py). */
+/** What the log holds of a request: the record that every function of the stack logs (thestack/operations/records.py). */
 function record({ correlationId, door, operation, fields, codes, subgraphs, fault }, { statusCode }, took) {
   const outcome = [...codes].join(',') || 'ok';
   return {

@@ -1,4 +1,4 @@
-// Runs the router's bundle as a worker of the local stack, see local/worker.py: node serve.mjs FOLDER DESCRIPTOR
+// Runs the router's bundle as a worker of the local stack, see development/worker.py: node serve.mjs FOLDER DESCRIPTOR
 import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
