@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path
+from uuid import uuid4
 
 from bench.checkout import checkout
 from bench.client import Client
@@ -27,6 +28,13 @@ _STEP = 0.005
 _THESTACK = (sys.executable, "-m", "thestack.cli")
 _RESOLVER = re.compile(r"(?<=\n)(async def overdue\(.*\n    return ).*")
 _CREATE = 'mutation { createTodo(input: { title: "Edit" }) { id } }'
+_TEMPLATE = """\
+import sys
+from pathlib import Path
+from uuid import uuid4
+from thestack.infra.templates import make_templates
+make_templates(Path.cwd(), "local", {"todo": sys.argv[1]})
+"""
 _ASK = "{ todos(first: 1) { nodes { overdue } } }"
 
 
@@ -55,14 +63,16 @@ def measure(root: Path, say: Say) -> Sequence[Figure]:
         say(f"{EDITS} edits")
         edit = _edits(started.stack, copy / "services/todo/service.py")
     say(f"{SYNTHESES} syntheses of one service")
-    syntheses = [_synthesis(copy, number) for number in range(SYNTHESES)]
+    templates = [_seconds([sys.executable, "-c", _TEMPLATE, uuid4().hex], copy) for _ in range(SYNTHESES)]
+    syntheses = [_synthesis(copy) for _ in range(SYNTHESES)]
     whole = [setup + start for setup, start in zip(setups, starts, strict=True)]
     return [
         median_of("development.setup", "`make setup` with nothing to do", "s", setups),
         median_of("development.start", "`thestack dev` → first supergraph answer", "s", starts),
         median_of("development.ready", "`make dev`: both", "s", whole, budget=3),
         median_of("development.edit", "edit → new answer", "s", edit, budget=1),
-        median_of("development.synth", "`thestack synth todo` after an edit", "s", syntheses, budget=2),
+        median_of("development.template", "a service's template in the inner loop", "s", templates, budget=2),
+        median_of("development.synth", "`thestack synth todo`, with its bundle", "s", syntheses),
     ]
 
 
@@ -123,9 +133,9 @@ def _wait(client: Client, wanted: bool) -> float:
     return time.monotonic() - began
 
 
-def _synthesis(copy: Path, number: int) -> float:
+def _synthesis(copy: Path) -> float:
     file = copy / "services/todo/service.py"
-    file.write_text(f"{file.read_text(encoding='utf-8')}\n# edit {number}\n", encoding="utf-8")
+    file.write_text(f"{file.read_text(encoding='utf-8')}\n# edit {uuid4()}\n", encoding="utf-8")
     return _seconds([*_THESTACK, "synth", "todo", "--env", "local", "--format", "json"], copy)
 
 
@@ -141,7 +151,8 @@ def _seconds(command: Sequence[str], where: Path) -> float:
 _METHOD = """\
 In a copy of the checkout, set up, templates cached by content: from starting the command to its word that
 the supergraph answers. An edit changes what a resolver returns, back and forth, and a client asks through
-the supergraph, as a signed-in user, until the new answer comes. A synthesis follows an edit, so that
-neither the template nor the bundle is in the cache.
+the supergraph, as a signed-in user, until the new answer comes. A template in the inner loop is made by a
+run of the CDK app for one service, without its bundle; the synthesis by the command follows an edit, so
+that neither template nor bundle is in the cache.
 """
 DEVELOPMENT = Measurement("development", "Development", _METHOD.strip(), measure)

@@ -155,6 +155,30 @@ def test_a_queue_that_is_not_there_loses_nothing(world: World) -> None:
     assert world.ids() == ["event-1", "event-2"]
 
 
+def test_what_may_not_be_sent_is_not_deleted(world: World) -> None:
+    world.park("event-1", "event-2")
+    iam, user = world.aws.client("iam"), f"reader-{world.environment}"
+    may = {"Effect": "Allow", "Action": "sqs:*", "Resource": "*"}
+    may_not = {"Effect": "Deny", "Action": "sqs:SendMessage", "Resource": "*"}
+    iam.create_user(UserName=user)
+    iam.put_user_policy(
+        UserName=user,
+        PolicyName="all-but-sending",
+        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [may, may_not]}),
+    )
+    key = iam.create_access_key(UserName=user)["AccessKey"]
+    reader = replace(world.aws, access_key=key["AccessKeyId"], secret_key=key["SecretAccessKey"])
+    letters = DeadLetters(reader, world.environment, NOTIFICATIONS, SEND)
+    (letter, _) = letters.read().letters
+    for act in (
+        lambda: letters.redrive(lambda _: True, rate=100, pause=no_pause),
+        lambda: letters.replace(letter, message(letter.id, subject="Other").to_json()),
+    ):
+        with pytest.raises(OperationError, match="SendMessage"):
+            act()
+        assert world.ids() == ["event-1", "event-2"]
+
+
 def test_one_that_comes_back_at_once_is_left_for_another_time(world: World) -> None:
     world.park("event-1", "event-2")
     back = message("event-1").to_json()

@@ -2,12 +2,12 @@
 served by the next request; what is wrong is told, and the last good version goes on.
 """
 
-import json
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,13 +15,15 @@ from thestack.definition import names
 from thestack.development.changes import DEPLOY, following
 from thestack.development.functions import Function, Functions
 from thestack.development.identities import Identities
+from thestack.development.mistakes import SUPERGRAPH, Mistakes
 from thestack.development.output import Output, Show
 from thestack.development.proxy import serve
-from thestack.development.source import Source, functions_in, through_proxy
+from thestack.development.source import Source
+from thestack.development.stacks import Stacks
 from thestack.development.survey import COMPOSITION, DEFINITIONS, Composition, Facts, Survey, survey_in
 from thestack.development.workers import WorkerBroken, WorkerDied
 from thestack.infra.environment import Environment
-from thestack.infra.templates import find_templates
+from thestack.infra.templates import TEMPLATES
 from thestack.local.answer import first_answer
 from thestack.local.description import LocalStack, write
 from thestack.local.emulator import Emulator, is_free, launch, wait_until_ready
@@ -109,8 +111,7 @@ class Development:
         self._output, self._functions = Output(show), Functions()
         self._source = Source(root, run, tools, environment, self._output, debug)
         self._facts: dict[str, Facts] = {}
-        self._templates: dict[str, Path] = {}
-        self._told: dict[str, str] = {}
+        self._mistakes = Mistakes(report)
         self._composition = Composition("")
         self._supergraph = ""
         self._starting: list[Future[None]] = []
@@ -119,11 +120,11 @@ class Development:
 
     def begin(self, port: int) -> None:
         """Come up. Raises `OperationError`."""
-        self._url = self._exits.enter_context(serve(self._functions))
+        url = self._exits.enter_context(serve(self._functions))
+        self._stacks = Stacks(self._root, self._run, url, patient=bool(self._debug))
         looking = self._pool.submit(self._survey)
         self._launch_somewhere(port)
-        self._templates = find_templates(self._root, ENVIRONMENT, _PLATFORM)
-        is_known = bool(self._templates)
+        is_known = not self._stacks.unmade(_PLATFORM)
         if is_known:  # it waits for no definition
             self._share()
         survey = result(looking, self.emulator, self._pause)
@@ -135,7 +136,7 @@ class Development:
         if not self._supergraph:
             raise OperationError("there is no supergraph to serve; mend what stands above and start again")
         wanted = {name: facts.fingerprint for name, facts in self._facts.items()}
-        self._templates = self._make({**_PLATFORM, **wanted})
+        self._make({**_PLATFORM, **wanted})
         if not is_known:
             self._share()
         self._serve()
@@ -165,7 +166,8 @@ class Development:
     def _turn(self) -> bool:
         if not self._has_emulator():
             self._report("the local AWS died and is started again, empty: users and data are gone")
-            self._launch(self.stack_port)
+            self._stacks.forget()
+            self._launch(int(self.emulator.endpoint.rpartition(":")[2]))
             self._share()
             self._serve()
             return True
@@ -196,10 +198,6 @@ class Development:
         self._on_emulator.close()
         self._exits.close()
 
-    @property
-    def stack_port(self) -> int:
-        return int(self.emulator.endpoint.rpartition(":")[2])
-
     def _launch_somewhere(self, port: int) -> None:
         """Start the emulator at this port, or where it finds one."""
         if is_free(port):
@@ -222,9 +220,9 @@ class Development:
 
         aws = self.emulator.aws
         self._functions.close()  # of an emulator that died, whose credentials they have
-        self._cloudformation = self._wait(lambda: aws.client("cloudformation"))
+        self._wait(lambda: self._stacks.connect(aws))
         self._identities = self._wait(lambda: Identities(aws))
-        outputs, left_out = self._wait(lambda: self._deploy(names.PLATFORM))
+        outputs, _, left_out = self._wait(lambda: self._stacks.deploy(names.PLATFORM, ""))
         self.stack = LocalStack(
             run=self._run.id,
             environment=ENVIRONMENT,
@@ -232,8 +230,8 @@ class Development:
             api_id=outputs["ApiId"],
             user_pool=outputs["UserPoolId"],
             client_id=outputs["UserPoolClientId"],
-            templates=str(self._templates[names.PLATFORM].parent),
-            left_out=tuple(left_out),
+            templates=str(self._root / TEMPLATES),
+            left_out=left_out,
         )
         self._wait(lambda: verify_sender(aws, self._environment.mail_sender))
         self._on_emulator.enter_context(self._output.kept_by(aws))
@@ -244,7 +242,8 @@ class Development:
         router = Function(names.router_function(ENVIRONMENT), names.PLATFORM, self._router(), self._report)
         self._functions.put(router)
         routing = self._pool.submit(router.renew)
-        for deployed in [self._pool.submit(self._deploy, name) for name in self._facts]:
+        wanted = [(name, facts.fingerprint) for name, facts in self._facts.items()]
+        for deployed in [self._pool.submit(self._stacks.deploy, *each) for each in wanted]:
             result(deployed, self.emulator, self._pause)
         functions = [function for name in [names.PLATFORM, *self._facts] for function in self._add(name)]
         debugged = [each for each in functions if each.name in self._debug]
@@ -297,68 +296,41 @@ class Development:
             raise OperationError(f"the definitions can't be read: {wrong}") from None
 
     def _tell(self, survey: Survey) -> None:
-        """Report the mistakes that were not reported yet, and those that are gone."""
         failure = self._composition.failure
-        now = {**survey.mistaken, **({"supergraph": failure} if failure else {})}
-        for name, text in now.items():
-            if self._told.get(name) != text:
-                serves = name == "supergraph" or name in self._facts
-                then = "goes on serving its last good version" if serves else "is left out until it is mended"
-                self._report(f"{text}\n{name} {then}")
-        for name in self._told.keys() - now.keys():
-            self._report(f"{name}: no mistakes any more")
-        self._told = now
+        together = {SUPERGRAPH: failure} if failure else {}
+        self._mistakes.tell({**survey.mistaken, **together}, self._facts)
 
-    def _make(self, fingerprints: Mapping[str, str]) -> dict[str, Path]:
-        """The templates of these services. Raises `OperationError`."""
-        found = find_templates(self._root, ENVIRONMENT, fingerprints)
-        missing = {name: value for name, value in fingerprints.items() if name not in found}
-        if missing:
-            self._report(f"making the templates of {', '.join(missing)}")
-            for function in self._of(missing):
+    def _make(self, fingerprints: Mapping[str, str]) -> None:
+        """See to it that these services have their templates."""
+        unmade = self._stacks.unmade(fingerprints)
+        if unmade:
+            for function in self._of(unmade):
                 function.release()  # this takes seconds: the old code does the work meanwhile
-            with Preparation(self._root, ENVIRONMENT, self._run, missing) as preparation:
-                preparation.wait(self._report, self._pause)
-            found |= find_templates(self._root, ENVIRONMENT, missing)
-        if found.keys() != fingerprints.keys():
-            raise OperationError("the framework's own files changed meanwhile; start the stack again")
-        return found
+            self._stacks.make(unmade, self._report, self._pause)
 
     def _update(self, sound: Mapping[str, Facts]) -> list[str]:
         """Bring the stacks of these services up to what they are now; answers those for which it worked."""
-        from thestack.local.provision import difference
-
         ready: list[str] = []
         for name, facts in sound.items():
             try:
-                (template,) = self._make({name: facts.fingerprint}).values()
-                changes = difference(_load(self._templates.get(name)), _load(template))
-                self._templates[name] = template
-                if changes:
-                    self._wait(lambda name=name: self._deploy(name))  # type: ignore[misc]
-                    self._report(f"{name}: its stack has {changes}")
-                ready.append(name)
+                self._make({name: facts.fingerprint})
+                _, changes, _ = self._wait(partial(self._stacks.deploy, name, facts.fingerprint))
             except OperationError as wrong:
                 self._report(f"{name}: its stack could not be changed: {wrong}")
+                continue
+            if changes:
+                self._report(f"{name}: its stack has {changes}")
+            ready.append(name)
         return ready
 
-    def _deploy(self, name: str) -> tuple[Mapping[str, str], list[str]]:
-        from thestack.local.provision import deploy
-
-        template = through_proxy(_load(self._templates[name]), self._url, patient=bool(self._debug))
-        return deploy(self._cloudformation, self.emulator.aws, names.stack(ENVIRONMENT, name), template)
-
     def _remove(self, name: str) -> None:
-        from thestack.local.provision import remove
-
         self._functions.drop([function.name for function in self._functions.of(name)])
-        self._wait(lambda: remove(self._cloudformation, names.stack(ENVIRONMENT, name)))
-        del self._templates[name]
+        self._wait(partial(self._stacks.remove, name))
         self._report(f"{name} is gone, with its data")
 
     def _add(self, name: str) -> list[Function]:
         """The functions of a service's template that do not run yet; those that it has no more are ended."""
-        wanted = functions_in(_load(self._templates[name]))
+        wanted = self._stacks.functions(name)
         running = {function.name for function in self._functions.of(name)}
         self._functions.drop(running - wanted.keys() - {names.router_function(ENVIRONMENT)})
         added: list[Function] = []
@@ -402,12 +374,6 @@ class Development:
 
     def _wait(self, work: Callable[[], _T]) -> _T:
         return result(self._pool.submit(work), self.emulator, self._pause)
-
-
-def _load(path: Path | None) -> dict[str, Any]:
-    """A template; one without resources where there is none yet."""
-    template: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path else {"Resources": {}}
-    return template
 
 
 def _served(facts: Mapping[str, Facts]) -> object:

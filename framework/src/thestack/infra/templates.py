@@ -14,7 +14,8 @@ from pathlib import Path
 from thestack.definition import names
 from thestack.infra.synth import PACKAGE, inputs, run_app
 
-_CACHE = Path(".stack/cache/templates")
+TEMPLATES = Path(".stack/cache/templates")
+"""Where they are kept, in a project."""
 _KEPT = 200
 
 
@@ -30,7 +31,7 @@ def find_templates(root: Path, environment: str, fingerprints: Mapping[str, str]
 def make_templates(root: Path, environment: str, fingerprints: Mapping[str, str]) -> None:
     """Make the templates of these services, in one run of the CDK app. Raises `SynthesisError`."""
     places = _places(root, environment, fingerprints)
-    cache = root / _CACHE
+    cache = root / TEMPLATES
     cache.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=cache, prefix=".new-") as scratch:
         run_app(root, environment, list(places), Path(scratch), code="source")
@@ -45,7 +46,7 @@ def _places(root: Path, environment: str, fingerprints: Mapping[str, str]) -> di
     for path in inputs(PACKAGE / "definition", PACKAGE / "infra", PACKAGE / "router", root / "deploy"):
         common.update(f"{path}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
     return {
-        name: root / _CACHE / f"{environment}-{name}-{_key(common, root, name, fingerprint)}.json"
+        name: root / TEMPLATES / f"{environment}-{name}-{_key(common, root, name, fingerprint)}.json"
         for name, fingerprint in fingerprints.items()
     }
 
