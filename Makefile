@@ -2,6 +2,8 @@
 .DEFAULT_GOAL := help
 .PHONY: help setup dev demo test check bench lock clean
 MAKEFLAGS += --no-print-directory
+# Packages are installed without byte code, which most of them never need; what is loaded keeps its own.
+unexport PYTHONDONTWRITEBYTECODE
 
 BIN := .venv/bin
 DEV := $(BIN)/thestack dev

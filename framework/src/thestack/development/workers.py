@@ -90,7 +90,7 @@ class Nursery:
         with theirs:
             self._process = Supervised(
                 [sys.executable, "-m", "thestack.development.nursery", str(theirs.fileno())],
-                env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+                env=os.environ,
                 cwd=root,
                 output=self.log,
                 folder=run.folder,

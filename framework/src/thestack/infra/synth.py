@@ -96,6 +96,7 @@ def run_app(
         "THESTACK_ENV": environment,
         "THESTACK_SERVICES": ",".join(services),
     }
+    variables.pop("PYTHONDONTWRITEBYTECODE", None)  # compiling CDK anew takes longer than the synthesis
     command = [sys.executable, str(root / APP)]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, cwd=root, env=variables, stdout=pipe, stderr=pipe, text=True) as app:
