@@ -1,8 +1,38 @@
 """The definition language: everything that a `service.py` imports, and nothing else."""
 
-from thestack.definition.capabilities import Caller, Once, Owned, Reader, Rows, Store
+from thestack.definition.capabilities import (
+    Caller,
+    Collection,
+    Once,
+    Owned,
+    Reader,
+    Requires,
+    Rows,
+    Secret,
+    Store,
+    parameter,
+    secret,
+)
+from thestack.definition.directives import (
+    Directive,
+    authenticated,
+    context,
+    cost,
+    deprecated,
+    directive,
+    external,
+    from_context,
+    inaccessible,
+    list_size,
+    override,
+    policy,
+    provides,
+    requires_scopes,
+    shareable,
+    tag,
+)
 from thestack.definition.indexes import Access, Index, Key
-from thestack.definition.model import Retry
+from thestack.definition.options import Function, Permission, Retry
 from thestack.definition.pages import Connection, Edge, Page
 from thestack.definition.problems import (
     BadInput,
@@ -15,9 +45,9 @@ from thestack.definition.problems import (
     Unauthenticated,
     Unconfirmed,
 )
-from thestack.definition.rules import Rule, group, owner, public, signed_in
-from thestack.definition.scalars import UNSET, Counter, Cursor, Id, Unset, new_id
-from thestack.definition.service import Service
+from thestack.definition.rules import Rule, group, owner, public, signed_in, tenant, visible_to, when
+from thestack.definition.scalars import UNSET, Counter, Cursor, Id, Unset, new_id, scalar
+from thestack.definition.service import Part, Service
 from thestack.definition.shapes import (
     Entity,
     Event,
@@ -26,10 +56,17 @@ from thestack.definition.shapes import (
     ForeignEvent,
     ForeignMessage,
     Input,
+    Interface,
     Message,
     OneOf,
     Patch,
+    Range,
+    Text,
+    Value,
+    created,
+    updated,
 )
+from thestack.definition.unions import union
 from thestack.ports.clock import Clock
 from thestack.ports.effects import Uncertain
 from thestack.ports.identity import Profile, Profiles, UnknownUser
@@ -41,10 +78,12 @@ __all__ = [
     "BadInput",
     "Caller",
     "Clock",
+    "Collection",
     "Conflict",
     "Connection",
     "Counter",
     "Cursor",
+    "Directive",
     "Edge",
     "Entity",
     "Event",
@@ -53,9 +92,11 @@ __all__ = [
     "Foreign",
     "ForeignEvent",
     "ForeignMessage",
+    "Function",
     "Id",
     "Index",
     "Input",
+    "Interface",
     "Key",
     "Mail",
     "MailRefused",
@@ -66,26 +107,57 @@ __all__ = [
     "OneOf",
     "Owned",
     "Page",
+    "Part",
     "Patch",
+    "Permission",
     "Problem",
     "Profile",
     "Profiles",
+    "Range",
     "Reader",
     "Reject",
+    "Requires",
     "Retry",
     "Rows",
     "Rule",
+    "Secret",
     "Service",
     "Store",
+    "Text",
     "TooLarge",
     "Unauthenticated",
     "Uncertain",
     "Unconfirmed",
     "UnknownUser",
     "Unset",
+    "Value",
+    "authenticated",
+    "context",
+    "cost",
+    "created",
+    "deprecated",
+    "directive",
+    "external",
+    "from_context",
     "group",
+    "inaccessible",
+    "list_size",
     "new_id",
+    "override",
     "owner",
+    "parameter",
+    "policy",
+    "provides",
     "public",
+    "requires_scopes",
+    "scalar",
+    "secret",
+    "shareable",
     "signed_in",
+    "tag",
+    "tenant",
+    "union",
+    "updated",
+    "visible_to",
+    "when",
 ]

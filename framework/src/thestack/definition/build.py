@@ -90,6 +90,7 @@ class _Builder:
             consumers=tuple(each for each in consumers if each),
             site=self.service.site,
             description=inspect.getdoc(self.module) or "",
+            function=self.service.function,
         )
         return model, self.shapes.diagnostics
 
@@ -128,6 +129,8 @@ class _Builder:
         }
         returns = TypeRef(entity.name, Kind.ENTITY, python=crud.entity)
         for verb in crud.only:
+            if verb not in chosen:
+                continue
             kind, graphql, function, capability = chosen[verb]
             dependency = DependencyModel("rows", capability, entity.name)
             handler = HandlerModel(graphql, function, (argument,), (dependency,), None, crud.site)

@@ -3,7 +3,10 @@ typed capabilities, from which grants and contracts are derived.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from typing import Never, Protocol
+from dataclasses import dataclass
+from datetime import date
+from enum import Enum
+from typing import Annotated, Never, Protocol
 
 from typing_extensions import TypeVar
 
@@ -15,6 +18,9 @@ from thestack.definition.shapes import Entity, Event, Filter, ForeignMessage, Me
 E = TypeVar("E", bound=Entity)
 E_co = TypeVar("E_co", bound=Entity, covariant=True)
 W = TypeVar("W")
+T = TypeVar("T")
+Part = str | int | date | Enum
+"""A value that may be a part of a key."""
 Out = TypeVar("Out", bound="Event | Message | ForeignMessage", default=Never, contravariant=True)
 
 
@@ -24,12 +30,19 @@ class Rows(Protocol[E, Out]):
     Writes and what they emit are staged, and committed when the handler returns.
     """
 
-    async def get(self, id: Id) -> E:
-        """The row with this key, with what was staged before. Raises `NotFound`."""
+    async def get(self, *key: Part) -> E:
+        """The row with this key, with what was staged before. Raises `NotFound`.
+
+        A key of several fields is given without those that narrowed the rows.
+        """
         ...
 
-    async def find(self, id: Id) -> E | None:
+    async def find(self, *key: Part) -> E | None:
         """The row with this key, or None."""
+        ...
+
+    async def find_all(self, keys: Sequence[Part]) -> list[E | None]:
+        """The row with each of these keys, or None, in order, in as few requests as there can be."""
         ...
 
     async def page(
@@ -63,6 +76,10 @@ class Rows(Protocol[E, Out]):
         """Stage the deletion of the row, if it is as it was read."""
         ...
 
+    async def restore(self, *key: Part, emit: Out | Sequence[Out] | None = None) -> E:
+        """Stage the return of a row that was deleted, of an entity with `soft_delete`. Raises `NotFound`."""
+        ...
+
 
 class Owned(Rows[E, Out], Protocol[E, Out]):
     """The caller's own rows of an entity, and what may be emitted with them:
@@ -85,8 +102,16 @@ class Store(Protocol[E, Out]):
 class Reader(Protocol[E_co]):
     """The rows of an entity that the caller may read by its `allow`, whoever owns them."""
 
-    async def get(self, id: Id) -> E_co:
+    async def get(self, *key: Part) -> E_co:
         """The row with this key. Raises `NotFound`, also where the caller may not read it."""
+        ...
+
+
+class Collection(Protocol[E_co]):
+    """The rows of several entities that lie beside each other: `cart: Collection[Order | Line]`."""
+
+    async def within(self, *partition: object) -> Sequence[E_co]:
+        """All rows of one partition, in the order of their places, read by one query."""
         ...
 
 
@@ -120,3 +145,47 @@ class Once(Protocol):
     async def __call__(self, key: str, effect: Callable[[], Awaitable[str]]) -> str:
         """The effect's answer: of this run, or as recorded by an earlier one."""
         ...
+
+
+class Secret(Protocol):
+    """A value that is kept outside the code, in a parameter or a secret: see `parameter` and `secret`."""
+
+    async def value(self) -> str:
+        """The value, fetched when it is first needed, and anew once the copy is five minutes old."""
+        ...
+
+    async def refresh(self) -> str:
+        """The value, fetched anew: after it was refused, because it was rotated, say."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SecretMark:
+    """Where a `Secret` is kept: what `parameter` and `secret` put into an annotation."""
+
+    name: str
+    manager: bool
+
+
+def parameter(name: str) -> SecretMark:
+    """A SecureString of SSM's parameter store, `/<environment>/<service>/<name>`:
+    `key: Annotated[Secret, parameter("stripe-key")]`.
+    """
+    return SecretMark(name, False)
+
+
+def secret(name: str) -> SecretMark:
+    """A secret of Secrets Manager, `<environment>/<service>/<name>`:
+    `key: Annotated[Secret, secret("stripe-key")]`. It costs while it is idle, and can be rotated by itself.
+    """
+    return SecretMark(name, True)
+
+
+class RequiresMark:
+    """Marks a dependency that is a field of the parent, which another subgraph resolves."""
+
+
+Requires = Annotated[T, RequiresMark()]
+"""A field of the parent that another subgraph resolves, and the router fetches first:
+`async def shipping(product: Product, /, *, weight: Requires[int]) -> int`.
+"""

@@ -47,6 +47,10 @@ WORDS: Mapping[HandlerKind, str] = {
     "batch_field": "batch field",
     "on": "consumer",
     "queue": "consumer",
+    "subscription": "subscription",
+    "timer": "timer",
+    "provide": "provider",
+    "upcast": "upcaster",
 }
 
 

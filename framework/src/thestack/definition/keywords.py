@@ -9,9 +9,9 @@ from types import ModuleType
 from typing import Any
 
 from thestack.definition.indexes import Index, Key
-from thestack.definition.model import Retry
+from thestack.definition.options import Retry
 from thestack.definition.rules import Rule
-from thestack.definition.service import Service
+from thestack.definition.service import ALL_VERBS, Service
 from thestack.definition.shapes import Declared, Entity, Shape
 from thestack.diagnostics.diagnostic import Diagnostic, Part
 from thestack.diagnostics.site import Site
@@ -61,7 +61,9 @@ SHAPES: Mapping[str, Expected] = {
 PAGE = Expected(_is_page, "the default and the greatest length of a page: `(20, 100)`")
 RETRY = Expected(lambda value: isinstance(value, Retry), "a `Retry(...)`")
 ENTITY = Expected(lambda value: isinstance(value, type) and issubclass(value, Entity), "an Entity")
-VERBS = Expected(lambda value: set(map(str, value)) <= {"get", "delete"}, 'a list of `"get"` and `"delete"`')
+VERBS = Expected(
+    lambda value: set(map(str, value)) <= set(ALL_VERBS), f"a list of {', '.join(map(repr, ALL_VERBS))}"
+)
 FIELDS = Expected(lambda value: _is_key(Key(*value)), "names of fields in quotes")
 SORT = Expected(lambda value: isinstance(value, type), "a type: `sort=datetime`")
 

@@ -1,9 +1,15 @@
 """The scalar types of the language."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from enum import Enum
-from typing import Annotated, Final, NewType
+from typing import Annotated, Any, Final, Generic, NewType, TypeVar
 
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 from ulid import ULID
+
+T = TypeVar("T")
 
 Id = NewType("Id", str)
 """An opaque identifier; `ID` in GraphQL."""
@@ -18,6 +24,63 @@ class CounterMark:
 
 Counter = Annotated[int, CounterMark()]
 """An integer that concurrent handlers add to without conflicts: `created: Counter = 0`."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScalarMark(Generic[T]):
+    """A scalar of the service's own: what `scalar` puts into an annotation. Pydantic reads and writes it by
+    the same two functions as GraphQL does.
+    """
+
+    name: str
+    parse: Callable[[Any], T]
+    serialize: Callable[[T], Any]
+    specified_by: str
+    description: str
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        base = handler(source)
+
+        def read(value: Any) -> Any:
+            if not isinstance(value, str | int | float | bool | list | dict | None):
+                return value
+            try:
+                return self.parse(value)
+            except (TypeError, ValueError) as wrong:
+                raise PydanticCustomError("scalar", "{reason}", {"reason": str(wrong)}) from None
+
+        written = core_schema.plain_serializer_function_ser_schema(self.serialize, when_used="json")
+        return core_schema.no_info_before_validator_function(read, base, serialization=written)
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> Any:
+        return (
+            {"title": self.name, "description": self.description}
+            if self.description
+            else {"title": self.name}
+        )
+
+
+def scalar(
+    name: str,
+    *,
+    parse: Callable[[Any], T],
+    serialize: Callable[[T], Any],
+    specified_by: str = "",
+    description: str = "",
+) -> ScalarMark[T]:
+    """A GraphQL scalar: `Money = Annotated[Decimal, scalar("Money", parse=Decimal, serialize=str)]`.
+
+    `parse` makes the value of what came as JSON and raises `ValueError` for what is none; `serialize` makes
+    JSON of the value. Storage, events and GraphQL use both.
+    """
+    return ScalarMark(name, parse, serialize, specified_by, description)
+
+
+class StampMark(Enum):
+    """Marks the moments that the framework fills in when a row is committed."""
+
+    CREATED = "created"
+    UPDATED = "updated"
 
 
 class Unset(Enum):

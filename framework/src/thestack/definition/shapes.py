@@ -6,15 +6,18 @@ that record what was declared and never raise for it: mistakes become diagnostic
 """
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, dataclass_transform
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, Self, dataclass_transform
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 from typing_extensions import TypeVar
 
+from thestack.definition.directives import Directive
 from thestack.definition.indexes import Index, Key
 from thestack.definition.rules import Rule
-from thestack.definition.scalars import Unset
+from thestack.definition.scalars import StampMark, Unset
 from thestack.diagnostics.site import Site, caller_site
 
 
@@ -26,9 +29,27 @@ class Declared:
     site: Site
 
 
+UNSTAMPED = datetime.min.replace(tzinfo=UTC)
+"""What a stamped field holds before its row is committed."""
+
+
+def created(*, init: Literal[False] = False) -> Any:
+    """The moment when the row came into being, which the framework fills in:
+    `created_at: datetime = created()`.
+    """
+    return Field(default=UNSTAMPED, json_schema_extra={"stamp": StampMark.CREATED.value})
+
+
+def updated(*, init: Literal[False] = False) -> Any:
+    """The moment of the row's last change, which the framework fills in:
+    `updated_at: datetime = updated()`.
+    """
+    return Field(default=UNSTAMPED, json_schema_extra={"stamp": StampMark.UPDATED.value})
+
+
 if TYPE_CHECKING:
 
-    @dataclass_transform(kw_only_default=True, field_specifiers=(Field,))
+    @dataclass_transform(kw_only_default=True, field_specifiers=(Field, created, updated))
     class Shape:
         """A record with typed fields."""
 
@@ -55,12 +76,30 @@ else:
             """The keywords are ours; pydantic need not know them."""
 
 
+class Interface(Shape):
+    """A GraphQL interface. What has its fields names it as a base: `class Book(Entity, Node, key="id")`."""
+
+    if TYPE_CHECKING:
+
+        def __init_subclass__(cls, *, directives: Sequence[Directive] = ()) -> None: ...
+
+
+class Value(Shape):
+    """An object without identity, as a part of an entity, an event or an answer: an address, an amount."""
+
+    if TYPE_CHECKING:
+
+        def __init_subclass__(cls, *, directives: Sequence[Directive] = ()) -> None: ...
+
+
 class Entity(Shape):
     """Something the service owns, stores and answers.
 
     `key` names a row; `owner` is the field with the id of the user to whom it belongs; `refs` are the
-    federation keys (by default the key);
-    `allow` says who may read it, on every path: by default its owner, if it has one.
+    federation keys (by default the key); `allow` says who may read it, on every path: by default its owner,
+    if it has one. `unique` are fields of which no two rows in a tenant have the same value. After the moment
+    in the field `expires` a row is gone. With `soft_delete` a deleted row is kept, and can be restored. The
+    rows lie `beside` those of another entity, in the same partitions, so that one request reads both.
 
     An entity is a draft until it is put: assign its fields, then `await mine.put(todo)`.
     """
@@ -74,6 +113,11 @@ class Entity(Shape):
             owner: str | None = None,
             refs: Sequence[Key | str] = (),
             allow: Rule | None = None,
+            unique: Sequence[Key | str] = (),
+            expires: str | None = None,
+            soft_delete: bool = False,
+            beside: "type[Entity] | None" = None,
+            directives: Sequence[Directive] = (),
         ) -> None: ...
 
     else:
@@ -83,12 +127,22 @@ class Entity(Shape):
 class Foreign(Shape):
     """An entity that another service owns, by the fields that refer to it.
 
-    Its class name is its GraphQL type.
+    Its class name is its GraphQL type. A subclass of it is a view: the same type, with more of its fields,
+    which are external; a field that answers a view provides them. With `interface_object` it stands for every
+    entity of an interface of the other service.
     """
 
     if TYPE_CHECKING:
 
-        def __init_subclass__(cls, *, service: str, key: Key | str = "id") -> None: ...
+        def __init_subclass__(
+            cls,
+            *,
+            service: str = "",
+            key: Key | str = "id",
+            refs: Sequence[Key | str] = (),
+            interface_object: bool = False,
+            directives: Sequence[Directive] = (),
+        ) -> None: ...
 
 
 class Event(Shape):
@@ -110,20 +164,64 @@ class ForeignEvent(Shape):
         model_config = ConfigDict(extra="ignore")
 
 
-class Message(Shape):
-    """A request for work that this service takes from one of its own queues."""
+class _Sendable(Shape):
+    """A request for work, which may be put off."""
+
+    if not TYPE_CHECKING:
+        _due: datetime | None = PrivateAttr(default=None)
+        _wait: timedelta | None = PrivateAttr(default=None)
+        _name: str | None = PrivateAttr(default=None)
+        _cancels: bool = PrivateAttr(default=False)
+
+    def at(self, when: datetime, *, name: str | None = None) -> Self:
+        """The same, to be sent at a moment, to the minute, by EventBridge Scheduler.
+
+        One with a `name` takes the place of an earlier one with that name, and can be cancelled by it.
+        """
+        return self._put_off(_due=when, _name=name)
+
+    def after(self, wait: timedelta) -> Self:
+        """The same, to be taken no earlier than after `wait`, 15 minutes at most."""
+        return self._put_off(_wait=wait)
+
+    def cancelled(self, name: str) -> Self:
+        """Calls off what was put off by `at(..., name=name)`, if it was not sent yet."""
+        return self._put_off(_name=name, _cancels=True)
+
+    def _put_off(self, **how: Any) -> Self:
+        put_off = copy(self)
+        for name, value in how.items():
+            setattr(put_off, name, value)
+        return put_off
+
+
+class Message(_Sendable):
+    """A request for work that this service takes from one of its own queues.
+
+    With `group`, a field, the queue keeps the order of the messages that have the same value of it (FIFO).
+    Every message waits for `delay` first.
+    """
 
     if TYPE_CHECKING:
 
-        def __init_subclass__(cls, *, queue: str) -> None: ...
+        def __init_subclass__(
+            cls,
+            *,
+            queue: str,
+            version: int = 1,
+            group: str | None = None,
+            delay: timedelta = timedelta(),
+        ) -> None: ...
 
 
-class ForeignMessage(Shape):
-    """A request for work to another service's queue."""
+class ForeignMessage(_Sendable):
+    """A request for work to another service's queue. `group` is that of the queue's owner."""
 
     if TYPE_CHECKING:
 
-        def __init_subclass__(cls, *, queue: str, service: str) -> None: ...
+        def __init_subclass__(
+            cls, *, queue: str, service: str, version: int = 1, group: str | None = None
+        ) -> None: ...
 
 
 def camel(name: str) -> str:
@@ -135,12 +233,18 @@ def camel(name: str) -> str:
 class Input(Shape):
     """A GraphQL input object."""
 
-    if not TYPE_CHECKING:
+    if TYPE_CHECKING:
+
+        def __init_subclass__(cls, *, directives: Sequence[Directive] = ()) -> None: ...
+
+    else:
         model_config = ConfigDict(alias_generator=camel, validate_by_name=True, validate_by_alias=True)
 
 
 E = TypeVar("E", bound=Entity)
+Filtered = TypeVar("Filtered", bound=Entity | Event | ForeignEvent)
 T = TypeVar("T")
+Ordered = TypeVar("Ordered", bound="int | float | str | date | datetime")
 
 
 class Patch(Input, Generic[E]):
@@ -170,12 +274,48 @@ class OneOf(Input, Generic[T]):
         return (self.eq is None or value == self.eq) and (self.any_of is None or value in self.any_of)
 
 
-class Filter(Input, Generic[E]):
-    """Conditions on an entity's fields, each a `OneOf`; all must hold."""
+class Range(Input, Generic[Ordered]):
+    """A filter's condition on one field: at least `at_least`, less than `below`, and so on."""
 
-    def admits(self, entity: E) -> bool:
+    at_least: Ordered | None = None
+    above: Ordered | None = None
+    at_most: Ordered | None = None
+    below: Ordered | None = None
+
+    def admits(self, value: Any) -> bool:
+        """Whether `value` satisfies every condition that was given; a value that is null satisfies none."""
+        tests = (
+            self.at_least is None or (value is not None and value >= self.at_least),
+            self.above is None or (value is not None and value > self.above),
+            self.at_most is None or (value is not None and value <= self.at_most),
+            self.below is None or (value is not None and value < self.below),
+        )
+        return all(tests)
+
+
+class Text(Input):
+    """A filter's condition on one field with text: equal to `eq`, beginning with `begins_with`."""
+
+    eq: str | None = None
+    begins_with: str | None = None
+
+    def admits(self, value: Any) -> bool:
+        """Whether `value` satisfies every condition that was given."""
+        begins = self.begins_with is None or (value is not None and value.startswith(self.begins_with))
+        return (self.eq is None or value == self.eq) and begins
+
+
+Condition = OneOf[Any] | Range[Any] | Text
+
+
+class Filter(Input, Generic[Filtered]):
+    """Conditions on the fields of an entity or an event, each a `OneOf`, a `Range` or a `Text`; all must
+    hold.
+    """
+
+    def admits(self, entity: Filtered) -> bool:
         """Whether the entity satisfies every condition that was given."""
-        conditions: dict[str, OneOf[Any] | None] = vars(self)
+        conditions: dict[str, Condition | None] = vars(self)
         return all(test is None or test.admits(getattr(entity, name)) for name, test in conditions.items())
 
 
@@ -188,9 +328,15 @@ __all__ = [
     "ForeignEvent",
     "ForeignMessage",
     "Input",
+    "Interface",
     "Message",
     "OneOf",
     "Patch",
+    "Range",
     "Shape",
+    "Text",
+    "Value",
     "camel",
+    "created",
+    "updated",
 ]

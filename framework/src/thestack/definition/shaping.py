@@ -31,24 +31,31 @@ from thestack.definition.shapes import (
     ForeignEvent,
     ForeignMessage,
     Input,
+    Interface,
     Message,
     OneOf,
     Patch,
     Shape,
+    Value,
     camel,
 )
 from thestack.definition.vocabulary import remedy
 from thestack.diagnostics.diagnostic import Diagnostic, Part, nearest
 
 KEYWORDS: Mapping[type[Shape], frozenset[str]] = {
-    Entity: frozenset({"key", "owner", "refs", "allow"}),
-    Foreign: frozenset({"service", "key"}),
+    Entity: frozenset(
+        {"key", "owner", "refs", "allow", "unique", "expires", "soft_delete", "beside", "directives"}
+    ),
+    Foreign: frozenset({"service", "key", "refs", "interface_object", "directives"}),
     Event: frozenset({"name", "version"}),
     ForeignEvent: frozenset({"name", "version", "source"}),
-    Message: frozenset({"queue"}),
-    ForeignMessage: frozenset({"queue", "service"}),
-    Input: frozenset(),
+    Message: frozenset({"queue", "version", "group", "delay"}),
+    ForeignMessage: frozenset({"queue", "service", "version", "group"}),
+    Input: frozenset({"directives"}),
+    Interface: frozenset({"directives"}),
+    Value: frozenset({"directives"}),
 }
+REQUIRED = frozenset({"name", "queue", "service", "source"})
 
 
 class Shapes:
@@ -159,7 +166,7 @@ class Shapes:
                 self.report(
                     "S0103", f"{root.__name__} has no keyword `{name}`", declared, Part("keyword", name), help
                 )
-        required = allowed & {"name", "queue", "service", "source"}
+        required = allowed & REQUIRED
         for name in sorted(required - set(declared.keywords)):
             self.report(
                 "S0103", f"{root.__name__} needs the keyword `{name}`", declared, Part(), f"Add `{name}=...`."

@@ -7,6 +7,7 @@ import binascii
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
+from thestack.definition.capabilities import Part
 from thestack.definition.indexes import Access
 from thestack.definition.model import DependencyModel, EntityModel, IndexModel, MessageModel
 from thestack.definition.pages import Connection, Edge, Page
@@ -58,19 +59,32 @@ class PartitionRows:
         self._unit, self._entity, self._dependency = unit, entity, dependency
         self._partition = tuple(partition)
 
-    async def get(self, id: Id) -> Any:
-        found = await self.find(id)
+    async def get(self, *key: Part) -> Any:
+        found = await self.find(*key)
         if found is None:
             raise NotFound(f"There is no {self._entity.name} with this id.")
         return found
 
-    async def find(self, id: Id) -> Any:
-        key = self._key(dict(zip(self._named, (*self._partition, id), strict=False)))
-        staged = self._unit.staged(key)
-        if staged:
-            return staged.entity
-        (row,) = await self._unit.ports.store.get([key])
-        return None if row is None or row.gone else entity_of(self._entity, row)
+    async def find(self, *key: Part) -> Any:
+        (found,) = await self._find([key])
+        return found
+
+    async def find_all(self, keys: Sequence[Part]) -> list[Any]:
+        return await self._find([(each,) for each in keys])
+
+    async def _find(self, wanted: Sequence[Sequence[Part]]) -> list[Any]:
+        """The rows with these keys, as the handler has changed them."""
+        places = [self._key(dict(zip(self._named, (*self._partition, *key), strict=False))) for key in wanted]
+        unread = [place for place in places if self._unit.staged(place) is None]
+        rows = dict(zip(unread, await self._unit.ports.store.get(unread), strict=True)) if unread else {}
+        found: list[Any] = []
+        for place in places:
+            staged, row = self._unit.staged(place), rows.get(place)
+            if staged:
+                found.append(staged.entity)
+            else:
+                found.append(None if row is None or row.gone else entity_of(self._entity, row))
+        return found
 
     async def page(
         self,
@@ -119,6 +133,13 @@ class PartitionRows:
             raise NotFound(f"This {self._entity.name} was never stored.")
         tombstone = Row(self._row(entity).key, self._entity.name, 0, gone=True)
         self._unit.stage(Staged(None, tombstone, entity._version), self._outgoing(emit))
+
+    async def restore(self, *key: Part, emit: Outgoing | Sequence[Outgoing] | None = None) -> Any:
+        place = self._key(dict(zip(self._named, (*self._partition, *key), strict=False)))
+        (row,) = await self._unit.ports.store.get([place])
+        if row is None or not row.gone or not row.attributes:
+            raise NotFound(f"No {self._entity.name} with this id was deleted.")
+        return await self.put(entity_of(self._entity, row), emit=emit)
 
     async def add(self, delta: Any) -> None:
         row, counters = self._row(delta), self._entity.counters

@@ -8,7 +8,7 @@ from typing import Any, Generic
 from typing_extensions import TypeVar
 
 from thestack.adapters.memory.store import MemoryStore
-from thestack.definition.capabilities import Once, Reader
+from thestack.definition.capabilities import Once, Part, Reader
 from thestack.definition.indexes import Access
 from thestack.definition.model import Capability, DependencyModel, ServiceModel
 from thestack.definition.module import model_of
@@ -72,15 +72,19 @@ class Memory(Generic[E]):
         unit = UnitOfWork(self._table.service, self._table.ports, Scope(TENANT, caller))
         return ReadableRows(unit, self._table.entity)
 
-    async def get(self, id: Id) -> E:
+    async def get(self, *key: Part) -> E:
         """As `Rows.get`."""
-        found: E = await self._narrowed.get(id)
+        found: E = await self._narrowed.get(*key)
         return found
 
-    async def find(self, id: Id) -> E | None:
+    async def find(self, *key: Part) -> E | None:
         """As `Rows.find`."""
-        found: E | None = await self._narrowed.find(id)
+        found: E | None = await self._narrowed.find(*key)
         return found
+
+    async def find_all(self, keys: Sequence[Part]) -> list[E | None]:
+        """As `Rows.find_all`."""
+        return await self._narrowed.find_all(keys)
 
     async def page(
         self, by: Access[E, W] | None = None, page: Page | None = None, *, where: Filter[E] | None = None
@@ -107,6 +111,12 @@ class Memory(Generic[E]):
         """As `Rows.delete`."""
         await self._narrowed.delete(entity, emit=emit)
         self._table.note(entity, emit)
+
+    async def restore(self, *key: Part, emit: Outgoing | Sequence[Outgoing] | None = None) -> E:
+        """As `Rows.restore`."""
+        restored: E = await self._narrowed.restore(*key, emit=emit)
+        self._table.note(restored, emit)
+        return restored
 
     @property
     def _narrowed(self) -> PartitionRows:

@@ -42,7 +42,7 @@ class Price(Entity, key=1):  # refused
     id: Id
 
 
-class Seller(Foreign):  # refused
+class Seller(Foreign, servise="shop"):  # refused
     id: Id
 
 
@@ -62,7 +62,7 @@ class Move(Patch[Id]):  # refused
     shelf: str
 
 
-class Stamps(Filter[OrderPaid]):  # refused
+class Stamps(Filter[Pack]):  # refused
     shelf: str
 
 
@@ -173,5 +173,5 @@ async def answers(event: OrderPlaced, /) -> bool:
 async def takes_an_event(message: OrderPlaced, /) -> None: ...
 
 
-service.crud(Order, allow=signed_in, only=["list"])  # refused
+service.crud(Order, allow=signed_in, only=["lst"])  # refused
 service.crud(OrderPlaced, allow=signed_in)  # refused

@@ -1,0 +1,116 @@
+"""The whole of a service."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from thestack.definition.model.handlers import (
+    ComputedFieldModel,
+    ConsumerModel,
+    HandlerModel,
+    OperationModel,
+    ProviderModel,
+    SubscriptionModel,
+)
+from thestack.definition.model.shapes import (
+    EntityModel,
+    EventModel,
+    ForeignModel,
+    InputModel,
+    InterfaceModel,
+    MessageModel,
+    UpcasterModel,
+    ValueModel,
+)
+from thestack.definition.model.types import EnumModel, ProblemModel, ScalarModel, UnionModel
+from thestack.definition.options import Function
+from thestack.diagnostics.site import Site
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceModel:
+    """A whole service. See the package's docstring."""
+
+    name: str
+    module: str
+    page_default: int
+    page_maximum: int
+    entities: tuple[EntityModel, ...]
+    foreigns: tuple[ForeignModel, ...]
+    inputs: tuple[InputModel, ...]
+    enums: tuple[EnumModel, ...]
+    events: tuple[EventModel, ...]
+    foreign_events: tuple[EventModel, ...]
+    messages: tuple[MessageModel, ...]
+    foreign_messages: tuple[MessageModel, ...]
+    operations: tuple[OperationModel, ...]
+    computed: tuple[ComputedFieldModel, ...]
+    consumers: tuple[ConsumerModel, ...]
+    site: Site
+    description: str = ""
+    interfaces: tuple[InterfaceModel, ...] = ()
+    values: tuple[ValueModel, ...] = ()
+    unions: tuple[UnionModel, ...] = ()
+    problems: tuple[ProblemModel, ...] = ()
+    scalars: tuple[ScalarModel, ...] = ()
+    subscriptions: tuple[SubscriptionModel, ...] = ()
+    upcasters: tuple[UpcasterModel, ...] = ()
+    providers: tuple[ProviderModel, ...] = ()
+    function: Function = field(default_factory=Function)
+
+    def entity(self, name: str) -> EntityModel:
+        return next(entity for entity in self.entities if entity.name == name)
+
+    def provider(self, name: str) -> ProviderModel:
+        return next(provider for provider in self.providers if provider.name == name)
+
+    def outgoing(self, shape: type[Any]) -> "EventModel | MessageModel | None":
+        """The event or message, of those that may leave the service, whose type this is."""
+        models: tuple[EventModel | MessageModel, ...] = (*self.events, *self.messages, *self.foreign_messages)
+        return next((model for model in models if model.type is shape), None)
+
+    @property
+    def objects(self) -> "tuple[EntityModel | ForeignModel, ...]":
+        """The object types: own entities, and those of others that are referred to."""
+        return (*self.entities, *self.foreigns)
+
+    @property
+    def answered(self) -> "tuple[OperationModel | ComputedFieldModel, ...]":
+        """Every field of the subgraph that a handler answers."""
+        return (*self.operations, *self.computed)
+
+    @property
+    def handlers(self) -> tuple[HandlerModel, ...]:
+        """Every handler of the service."""
+        return tuple(self._handlers())
+
+    @property
+    def answers(self) -> bool:
+        """Whether the service is a subgraph."""
+        return bool(self.operations or self.computed or self.entities or self.subscriptions)
+
+    @property
+    def emits(self) -> tuple[str, ...]:
+        """Names of the events that some handler may emit, sorted."""
+        return tuple(
+            sorted(
+                {event for handler in self.handlers for dep in handler.dependencies for event in dep.emits}
+            )
+        )
+
+    @property
+    def sends(self) -> tuple[str, ...]:
+        """Addresses of the queues that some handler may send to, sorted."""
+        return tuple(
+            sorted({to for handler in self.handlers for dep in handler.dependencies for to in dep.sends})
+        )
+
+    @property
+    def speaks(self) -> bool:
+        """Whether anything leaves the service, so that it needs a stream and a relay."""
+        return bool(self.emits or self.sends)
+
+    def _handlers(self) -> Iterator[HandlerModel]:
+        yield from (part.handler for part in self.answered)
+        yield from (part.handler for part in self.subscriptions)
+        yield from (consumer.handler for consumer in self.consumers)
