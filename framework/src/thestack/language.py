@@ -13,6 +13,7 @@ from thestack.definition.capabilities import (
     parameter,
     secret,
 )
+from thestack.definition.conditions import Filter, OneOf, Range, Text
 from thestack.definition.directives import (
     Directive,
     authenticated,
@@ -51,17 +52,13 @@ from thestack.definition.service import Part, Service
 from thestack.definition.shapes import (
     Entity,
     Event,
-    Filter,
     Foreign,
     ForeignEvent,
     ForeignMessage,
     Input,
     Interface,
     Message,
-    OneOf,
     Patch,
-    Range,
-    Text,
     Value,
     created,
     updated,

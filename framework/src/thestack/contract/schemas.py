@@ -30,5 +30,5 @@ def read_schemas(model: ServiceModel) -> dict[str, dict[str, Any]]:
 
 def _schema(said: EventModel | MessageModel) -> dict[str, Any]:
     """Draft 2020-12, of the data within the CloudEvent, in the form in which it is written."""
-    schema: dict[str, Any] = said.type.model_json_schema(mode="serialization")
+    schema: dict[str, Any] = said.type.model_json_schema(by_alias=False, mode="serialization")
     return {"$schema": DIALECT, **schema}

@@ -6,12 +6,13 @@ and `_service`, with federation's directives. Both are pure functions of the mod
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from enum import Enum
 from typing import Any
 
+from thestack.definition.directives import Directive
 from thestack.definition.model import (
     ArgumentModel,
     ComputedFieldModel,
@@ -24,10 +25,15 @@ from thestack.definition.model import (
     TypeRef,
 )
 from thestack.definition.scalars import Unset
+from thestack.definition.shapes import Shape, camel
 
 FEDERATION = (
     'extend schema @link(url: "https://specs.apollo.dev/federation/v2.6", import: ["@key", "@shareable"])'
 )
+GRAPHQLS_OWN = frozenset({"deprecated", "specifiedBy", "oneOf"})
+"""Directives that every GraphQL server knows; the others are federation's, and for composition alone."""
+PROBLEM = "Problem"
+"""The interface of the members of result unions."""
 
 
 def executable(model: ServiceModel) -> str:
@@ -56,25 +62,31 @@ def extended(model: ServiceModel) -> list[ForeignModel]:
 
 def _types(model: ServiceModel, *, federated: bool, root: list[str]) -> Iterable[str]:
     for kind, name in (("query", "Query"), ("mutation", "Mutation")):
-        operations = [_operation(each, model) for each in model.operations if each.kind == kind]
+        operations = [_operation(each, model, federated) for each in model.operations if each.kind == kind]
         fields = operations + (root if name == "Query" else [])
         if fields:
             yield _block(f"type {name}", fields)
+    for interface in model.interfaces:
+        head = f"interface {interface.name}{_uses(interface.directives, federated)}"
+        yield _described(_block(head, _fields(interface.fields, federated)), interface.description)
     for entity in model.entities:
         keys = "".join(f' @key(fields: "{" ".join(_graphql(entity, ref))}")' for ref in entity.refs)
-        stored = [_described(_field(each), each.description) for each in entity.fields]
-        yield _described(
-            _block(f"type {entity.name}{keys if federated else ''}", stored + _computed(model, entity.name)),
-            entity.description,
-        )
+        head = f"type {entity.name}{_implements(entity.interfaces)}{keys if federated else ''}"
+        fields = [*_fields(entity.fields, federated), *_computed(model, entity.name, federated)]
+        yield _described(_block(f"{head}{_uses(entity.directives, federated)}", fields), entity.description)
     extends = {each.name for each in extended(model)}
-    for foreign in model.foreigns:
+    for foreign in model.referred:
         resolvable = "" if foreign.name in extends else ", resolvable: false"
         key = f' @key(fields: "{" ".join(_graphql(foreign, foreign.key))}"{resolvable})' if federated else ""
         yield _block(
-            f"type {foreign.name}{key}",
-            [_field(each) for each in foreign.fields] + _computed(model, foreign.name),
+            f"type {foreign.name}{key}{_uses(foreign.directives, federated)}",
+            [*_fields(foreign.fields, federated), *_computed(model, foreign.name, federated)],
         )
+    for value in model.values:
+        head = f"type {value.name}{_implements(value.interfaces)}{_uses(value.directives, federated)}"
+        fields = [*_fields(value.fields, federated), *_computed(model, value.name, federated)]
+        yield _described(_block(head, fields), value.description)
+    yield from _unions(model, federated)
     for name in sorted(_connections(model)):
         yield from _connection(name, federated)
     if _connections(model):
@@ -87,13 +99,43 @@ def _types(model: ServiceModel, *, federated: bool, root: list[str]) -> Iterable
         ]
         yield _block(f"type PageInfo{shareable}", info)
     for each in model.inputs:
+        head = f"input {each.name}{_uses(each.directives, federated)}"
         yield _described(
-            _block(f"input {each.name}", [_input_field(field) for field in each.fields]), each.description
+            _block(head, [_input_field(field, federated) for field in each.fields]), each.description
         )
     for enum in model.enums:
         yield _described(_block(f"enum {enum.name}", list(enum.values)), enum.description)
-    for scalar in sorted(scalars(model) - {"ID", "String", "Int", "Float", "Boolean"}):
-        yield f"scalar {scalar}"
+    own = {each.name: each for each in model.scalars}
+    for name in sorted(scalars(model) - {"ID", "String", "Int", "Float", "Boolean"}):
+        url = f" @specifiedBy(url: {json.dumps(own[name].specified_by)})" if _is_specified(own, name) else ""
+        yield _described(f"scalar {name}{url}", own[name].description if name in own else "")
+
+
+def _unions(model: ServiceModel, federated: bool) -> Iterable[str]:
+    """Unions, and the problems that are members of some."""
+    for union in model.unions:
+        yield f"union {union.name} = {' | '.join(union.members)}"
+    told = ["code: String!", "message: String!"]
+    if model.problems:
+        yield _block(f"interface {PROBLEM}", told)
+    for problem in model.problems:
+        shared = " @shareable" if federated and problem.shared else ""
+        yield _described(
+            _block(f"type {problem.name} implements {PROBLEM}{shared}", told), problem.description
+        )
+
+
+def _implements(interfaces: Sequence[str]) -> str:
+    return f" implements {' & '.join(interfaces)}" if interfaces else ""
+
+
+def _uses(directives: Sequence[Directive], federated: bool) -> str:
+    """The directives as they stand behind what they are on."""
+    return "".join(f" {each}" for each in directives if federated or each.name in GRAPHQLS_OWN)
+
+
+def _is_specified(own: Any, name: str) -> bool:
+    return name in own and bool(own[name].specified_by)
 
 
 def scalars(model: ServiceModel) -> set[str]:
@@ -102,11 +144,9 @@ def scalars(model: ServiceModel) -> set[str]:
 
 
 def _refs(model: ServiceModel) -> Iterable[TypeRef]:
-    for shape in model.objects:
+    for shape in (*model.objects, *model.interfaces, *model.inputs):
         yield from (field.type for field in shape.fields)
-    for taken in model.inputs:
-        yield from (field.type for field in taken.fields)
-    for part in model.answered:
+    for part in (*model.answered, *model.subscriptions):
         yield part.returns
         yield from (argument.type for argument in part.handler.arguments)
 
@@ -123,8 +163,8 @@ def _connection(node: str, federated: bool) -> Iterable[str]:
     yield _block(f"type {node}Edge", ["cursor: String!", f"node: {node}!"])
 
 
-def _operation(operation: OperationModel | ComputedFieldModel, model: ServiceModel) -> str:
-    arguments = [_argument(each) for each in operation.handler.arguments]
+def _operation(operation: OperationModel | ComputedFieldModel, model: ServiceModel, federated: bool) -> str:
+    arguments = [_argument(each, federated) for each in operation.handler.arguments]
     if operation.handler.page:
         arguments += [f"first: Int = {model.page_default}", "after: String"]
     taken = f"({', '.join(arguments)})" if arguments else ""
@@ -132,31 +172,57 @@ def _operation(operation: OperationModel | ComputedFieldModel, model: ServiceMod
     if isinstance(operation, OperationModel) or operation.parent in {each.name for each in model.foreigns}:
         # Nullable, so that one failing field or subgraph does not erase its siblings' answers.
         returns = replace(returns, nullable=True)
-    return _described(f"{operation.graphql}{taken}: {returns}", operation.handler.description)
+    text = f"{operation.graphql}{taken}: {returns}{_uses(operation.directives, federated)}"
+    return _described(text, operation.handler.description)
 
 
-def _computed(model: ServiceModel, parent: str) -> list[str]:
-    return [_operation(each, model) for each in model.computed if each.parent == parent]
+def _computed(model: ServiceModel, parent: str, federated: bool) -> list[str]:
+    return [_operation(each, model, federated) for each in model.computed if each.parent == parent]
 
 
-def _argument(argument: ArgumentModel) -> str:
-    return f"{argument.graphql}: {argument.type}{_default(argument.default)}"
+def _argument(argument: ArgumentModel, federated: bool) -> str:
+    uses = _uses(argument.directives, federated)
+    described = f"{json.dumps(argument.description, ensure_ascii=False)} " if argument.description else ""
+    return f"{described}{argument.graphql}: {argument.type}{_default(argument.default)}{uses}"
 
 
-def _field(field: FieldModel) -> str:
-    return f"{field.graphql}: {field.type}"
+def _fields(fields: Iterable[FieldModel], federated: bool) -> list[str]:
+    return [_described(_field(each, federated), each.description) for each in fields]
 
 
-def _input_field(field: FieldModel) -> str:
-    return _described(f"{field.graphql}: {field.type}{_default(field.default)}", field.description)
+def _field(field: FieldModel, federated: bool) -> str:
+    # What some may not read is null to them.
+    ref = replace(field.type, nullable=True) if field.allow else field.type
+    external = " @external" if field.external and federated else ""
+    return f"{field.graphql}: {ref}{external}{_uses(field.directives, federated)}"
+
+
+def _input_field(field: FieldModel, federated: bool) -> str:
+    text = f"{field.graphql}: {field.type}{_default(field.default)}{_uses(field.directives, federated)}"
+    return _described(text, field.description)
 
 
 def _default(value: Any) -> str:
-    if value is ... or value is None or isinstance(value, Unset):
-        return ""
-    if isinstance(value, Enum):
-        return f" = {value.name}"
-    return f" = {json.dumps(value.isoformat() if isinstance(value, date) else value)}"
+    return "" if value is ... or value is None or isinstance(value, Unset) else f" = {_literal(value)}"
+
+
+def _literal(value: Any) -> str:
+    """A default as SDL writes it."""
+    match value:
+        case Enum():
+            return value.name
+        case date():
+            return json.dumps(value.isoformat())
+        case Shape():
+            fields: dict[str, Any] = vars(value)
+            given = {camel(name): each for name, each in fields.items() if each is not None}
+            return "{" + ", ".join(f"{name}: {_literal(each)}" for name, each in given.items()) + "}"
+        case list() | tuple():
+            return f"[{', '.join(_literal(each) for each in value)}]"
+        case str() | int() | float() | bool():
+            return json.dumps(value, ensure_ascii=False)
+        case _:
+            return json.dumps(str(value), ensure_ascii=False)
 
 
 def _graphql(shape: EntityModel | ForeignModel, names: tuple[str, ...]) -> list[str]:

@@ -5,17 +5,36 @@ import reprlib
 import sys
 import types
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import Enum
 from types import SimpleNamespace
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
+from thestack.definition.conditions import OneOf
+from thestack.definition.directives import Directive
 from thestack.definition.model import Kind, TypeRef
 from thestack.definition.pages import Connection
-from thestack.definition.scalars import CounterMark, Cursor, Id, Unset
-from thestack.definition.shapes import Entity, Foreign, Input, OneOf, Shape
+from thestack.definition.problems import Problem
+from thestack.definition.rules import Visible
+from thestack.definition.scalars import CounterMark, Cursor, Id, ScalarMark, Unset
+from thestack.definition.shapes import Entity, Foreign, Input, Interface, Shape, Value
+from thestack.definition.unions import UnionMark
 
+CHECKS_NOTHING = (CounterMark, Directive, UnionMark, Visible)
+"""Metadata of annotations that says nothing of which values there may be."""
+OWN = (Shape.__module__, OneOf.__module__)
+"""The modules of the classes that users' own are made from."""
+DECLARED: Mapping[type[Any], Kind] = {
+    Enum: Kind.ENUM,
+    Entity: Kind.ENTITY,
+    Foreign: Kind.FOREIGN,
+    Input: Kind.INPUT,
+    Value: Kind.VALUE,
+    Interface: Kind.INTERFACE,
+    Problem: Kind.PROBLEM,
+}
+CONNECTED = (Kind.ENTITY, Kind.FOREIGN, Kind.VALUE, Kind.INTERFACE)
 SCALARS: Mapping[Any, str] = {
     Id: "ID",
     Cursor: "String",
@@ -95,6 +114,13 @@ def members(annotation: Any) -> tuple[Any, ...]:
     return (inner,)
 
 
+def marks(annotation: Any, *kinds: type[Any]) -> list[Any]:
+    """The metadata of these kinds anywhere in an annotation."""
+    inner, metadata = strip(annotation)
+    found = [mark for mark in metadata if isinstance(mark, kinds)]
+    return found + [mark for part in get_args(inner) for mark in marks(part, *kinds)]
+
+
 def is_counter(annotation: Any) -> bool:
     """Whether the annotation is `Counter`."""
     return any(isinstance(mark, CounterMark) for mark in strip(annotation)[1])
@@ -103,7 +129,7 @@ def is_counter(annotation: Any) -> bool:
 def constrained(annotation: Any) -> bool:
     """Whether pydantic has something to check beyond what GraphQL checks."""
     inner, metadata = strip(annotation)
-    if metadata and not all(isinstance(mark, CounterMark) for mark in metadata):
+    if not all(isinstance(mark, CHECKS_NOTHING) for mark in metadata):
         return True
     return any(constrained(part) for part in get_args(inner))
 
@@ -117,7 +143,7 @@ def is_declared(shape: Any, *bases: type[Any]) -> bool:
     """Whether this is a class of the user's, of one of the bases: not `Entity` or `Patch[Todo]` itself."""
     if not isinstance(shape, type) or not issubclass(shape, bases or object):
         return False
-    return shape.__module__ != Shape.__module__ and not is_parametrised(shape)
+    return shape.__module__ not in OWN and not is_parametrised(shape)
 
 
 def argument_of(shape: type[Any], generic: type[Any]) -> Any:
@@ -131,10 +157,14 @@ def argument_of(shape: type[Any], generic: type[Any]) -> Any:
 
 def type_ref(annotation: Any) -> TypeRef:
     """The GraphQL type of an evaluated annotation. Raises `Unmappable`."""
-    inner, _ = strip(annotation)
-    parts = members(inner)
-    if len(parts) > 1:
-        return _optional(parts)
+    inner, metadata = strip(annotation)
+    for mark in metadata:
+        if isinstance(mark, UnionMark):
+            return _union(mark.name, inner)
+        if isinstance(mark, ScalarMark):
+            return _optional_scalar(mark.name, inner)
+    if get_origin(inner) in (Union, types.UnionType):
+        return _optional(get_args(inner))
     origin, arguments = get_origin(inner), get_args(inner)
     if arguments and (origin in (list, Sequence) or (origin is tuple and arguments[1:] == (...,))):
         item = type_ref(arguments[0])
@@ -152,10 +182,12 @@ def type_ref(annotation: Any) -> TypeRef:
 
 
 def _optional(parts: Sequence[Any]) -> TypeRef:
-    given = [part for part in parts if part is not type(None) and part is not Unset]
+    given = _given(parts)
     if len(given) != 1:
+        names = " | ".join(getattr(each, "__name__", str(each)) for each in given) or "None"
         raise Unmappable(
-            f"a union of {len(given)} types has no counterpart here; name one type, or one `| None`"
+            f"a union of {len(given)} types needs a name: "
+            f'write `Annotated[{names}, union("...")]`, or name one type, or one `| None`'
         )
     ref = type_ref(given[0])
     if ref.kind is Kind.CONNECTION:
@@ -163,9 +195,31 @@ def _optional(parts: Sequence[Any]) -> TypeRef:
     return TypeRef(ref.name, ref.kind, True, ref.item, ref.python)
 
 
+def _given(parts: Sequence[Any]) -> list[Any]:
+    """The members of a union that are values."""
+    return [part for part in parts if part is not type(None) and part is not Unset]
+
+
+def _optional_scalar(name: str, inner: Any) -> TypeRef:
+    parts = members(inner)
+    given = _given(parts)
+    return TypeRef(name, Kind.SCALAR, len(given) < len(parts), python=given[0] if len(given) == 1 else inner)
+
+
+def _union(name: str, inner: Any) -> TypeRef:
+    parts = members(inner)
+    for part in _given(parts):
+        if not is_declared(part, Entity, Foreign, Value, Problem):
+            shown = getattr(part, "__name__", reprlib.repr(part))
+            raise Unmappable(
+                f"`{shown}` can't be in a union; its members are objects: entities, values, problems"
+            )
+    return TypeRef(name, Kind.UNION, len(_given(parts)) < len(parts), python=inner)
+
+
 def _connection(node: Any) -> TypeRef:
     ref = type_ref(node)
-    if ref.item or ref.nullable or ref.kind not in (Kind.ENTITY, Kind.FOREIGN):
+    if ref.item or ref.nullable or ref.kind not in CONNECTED:
         raise Unmappable("a `Connection` is of entities: `Connection[Todo]`")
     return TypeRef(f"{ref.name}Connection", Kind.CONNECTION, False, None, ref.python)
 
@@ -182,7 +236,19 @@ def _declared(shape: type[Any]) -> TypeRef | None:
         return TypeRef(f"{type_ref(argument_of(shape, OneOf)).name}OneOf", Kind.INPUT, python=shape)
     if not is_declared(shape):
         return None
-    for base, kind in ((Enum, Kind.ENUM), (Entity, Kind.ENTITY), (Foreign, Kind.FOREIGN)):
-        if issubclass(shape, base):
-            return TypeRef(shape.__name__, kind, python=shape)
-    return TypeRef(shape.__name__, Kind.INPUT, python=shape) if issubclass(shape, Input) else None
+    kind = next((kind for base, kind in DECLARED.items() if issubclass(shape, base)), None)
+    return TypeRef(graphql_name(shape), kind, python=shape) if kind else None
+
+
+def graphql_name(shape: type[Any]) -> str:
+    """The GraphQL type of a class: its name; of a view of a foreign entity, the name of that."""
+    if not issubclass(shape, Foreign):
+        return shape.__name__
+    return next(base.__name__ for base in reversed(shape.__mro__) if is_declared(base, Foreign))
+
+
+def as_input(ref: TypeRef) -> TypeRef:
+    """The type in which a client gives what a type says: an input for a value, everything else as it is."""
+    if ref.item:
+        return replace(ref, item=as_input(ref.item), kind=as_input(ref.item).named.kind)
+    return replace(ref, name=f"{ref.name}Input", kind=Kind.INPUT) if ref.kind is Kind.VALUE else ref

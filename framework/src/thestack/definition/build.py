@@ -4,43 +4,36 @@
 """
 
 import inspect
+import sys
 from collections.abc import Iterable
 from types import ModuleType
 from typing import Any, get_args
 
 from thestack.definition import annotations as ann
+from thestack.definition.consuming import Consumers
 from thestack.definition.handling import Handlers
 from thestack.definition.model import (
     ArgumentModel,
     Capability,
     ComputedFieldModel,
-    ConsumerModel,
     DependencyModel,
     EntityModel,
     EventModel,
     ForeignModel,
     HandlerModel,
     InputModel,
+    InterfaceModel,
     Kind,
     MessageModel,
     OperationModel,
     ServiceModel,
-    Trigger,
     TypeRef,
+    ValueModel,
 )
 from thestack.definition.rules import Denied
 from thestack.definition.scalars import Id
 from thestack.definition.service import Recorded, RecordedCrud, Service
-from thestack.definition.shapes import (
-    Entity,
-    Event,
-    Foreign,
-    ForeignEvent,
-    ForeignMessage,
-    Message,
-    Shape,
-    camel,
-)
+from thestack.definition.shapes import Entity, Foreign, Shape, Value, camel
 from thestack.definition.shaping import Shapes
 from thestack.diagnostics.diagnostic import Diagnostic, Part
 
@@ -59,15 +52,26 @@ class _Builder:
         self.service, self.module = service, module
         self.shapes = Shapes(service.name)
         self.handlers = Handlers(self.shapes)
+        self.consumers = Consumers(self.handlers, service.name)
+        files = {part.site.file for part in service.parts}
+        self.modules = [module, *(each for each in list(sys.modules.values()) if _file(each) in files)]
 
     def build(self) -> tuple[ServiceModel, list[Diagnostic]]:
-        for value in list(vars(self.module).values()):
-            if isinstance(value, type) and issubclass(value, Shape) and self.is_own(value):
-                self.shapes.shape(value)
+        for module in self.modules:
+            for value in list(vars(module).values()):
+                if isinstance(value, type) and issubclass(value, Shape) and self.is_own(value):
+                    self.shapes.shape(value)
+        self.handlers.ports = {
+            made for each in self.of("provide") if (made := self.handlers.port(each)) is not None
+        }
+        providers = [self.handlers.provider(each) for each in self.of("provide")]
         operations = [self.operation(each) for each in self.of("query", "mutation")]
         operations += [made for crud in self.service.recorded_cruds for made in self.crud(crud)]
         computed = [self.computed(each) for each in self.of("field", "batch_field")]
-        consumers = [self.consumer(each) for each in self.of("on", "queue")]
+        upcasters = [self.consumers.upcaster(each) for each in self.of("upcast")]
+        consumers = [self.consumers.consumer(each) for each in self.of("on", "queue")]
+        consumers += [self.consumers.timer(each) for each in self.of("timer")]
+        subscriptions = [self.consumers.subscription(each) for each in self.of("subscription")]
         foreign_events = self.shapes.found(EventModel, lambda event: event.source != self.service.name)
         messages = self.shapes.found(MessageModel, lambda message: message.service == self.service.name)
         model = ServiceModel(
@@ -90,12 +94,21 @@ class _Builder:
             consumers=tuple(each for each in consumers if each),
             site=self.service.site,
             description=inspect.getdoc(self.module) or "",
+            interfaces=self.shapes.found(InterfaceModel),
+            values=self.shapes.found(ValueModel),
+            unions=tuple(sorted(self.shapes.unions.values(), key=lambda union: union.name)),
+            problems=tuple(sorted(self.shapes.problems.values(), key=lambda problem: problem.name)),
+            scalars=tuple(sorted(self.shapes.scalars.values(), key=lambda scalar: scalar.name)),
+            subscriptions=tuple(each for each in subscriptions if each),
+            upcasters=tuple(each for each in upcasters if each),
+            providers=tuple(each for each in providers if each),
             function=self.service.function,
         )
         return model, self.shapes.diagnostics
 
     def is_own(self, shape: type[Shape]) -> bool:
-        return shape.__module__ == self.module.__name__ and not ann.is_parametrised(shape)
+        names = {module.__name__ for module in self.modules}
+        return shape.__module__ in names and not ann.is_parametrised(shape)
 
     def of(self, *kinds: str) -> list[Recorded]:
         return [each for each in self.service.recorded if each.kind in kinds]
@@ -106,7 +119,8 @@ class _Builder:
         if returns is None:
             return None
         name = camel(recorded.function.__name__)
-        return OperationModel(recorded.kind, name, handler, returns, recorded.allow or Denied())
+        directives = tuple(recorded.options.get("directives", ()))
+        return OperationModel(recorded.kind, name, handler, returns, recorded.allow or Denied(), directives)
 
     def crud(self, crud: RecordedCrud) -> Iterable[OperationModel]:
         self.shapes.shape(crud.entity)
@@ -143,7 +157,7 @@ class _Builder:
         batch = recorded.kind == "batch_field"
         if batch:
             parent = next(iter(get_args(parent)), None)
-        if not _is_unresolved(given) and not ann.is_declared(parent, Entity, Foreign):
+        if not _is_unresolved(given) and not ann.is_declared(parent, Entity, Foreign, Value):
             message = "a field's first parameter is its parent, an Entity or Foreign"
             begin = "todos: Sequence[Todo]" if batch else "todo: Todo"
             self.shapes.report("S0703", message, recorded, Part("name"), f"Begin with `({begin}, /, ...)`.")
@@ -159,41 +173,14 @@ class _Builder:
                 return None
             returns = returns.item
         name = camel(recorded.function.__name__)
-        return ComputedFieldModel(parent.__name__, name, handler, returns, recorded.allow, batch)
-
-    def consumer(self, recorded: Recorded) -> ConsumerModel | None:
-        parameters = self.handlers.parameters(recorded)
-        given = next((each for each in parameters if each.kind == "given"), None)
-        trigger = Trigger.EVENT if recorded.kind == "on" else Trigger.MESSAGE
-        bases = (Event, ForeignEvent) if trigger is Trigger.EVENT else (Message, ForeignMessage)
-        heard = ann.members(given.annotation) if given else ()
-        are_right = bool(heard) and all(ann.is_declared(each, *bases) for each in heard)
-        if not _is_unresolved(given) and not are_right:
-            word, article = ("event", "an") if trigger is Trigger.EVENT else ("message", "a")
-            message = f"the first parameter of a consumer is {article} {word}"
-            help = f"Begin with `({word}: X, /, ...)`."
-            self.shapes.report("S0703", message, recorded, Part("name"), help)
-            return None
-        handler = self.handlers.handler(recorded, parameters)
-        if _is_unresolved(given):
-            return None
-        if trigger is Trigger.MESSAGE and len(heard) > 1:
-            help = "Write a handler for each message, and give each a queue of its own."
-            self.shapes.report("S0703", "a queue's consumer takes one message", recorded, Part("name"), help)
-            return None
-        for each in heard:
-            self.shapes.shape(each)
-        models = [self.shapes.models[each] for each in heard]
-        name = recorded.function.__name__
-        if trigger is Trigger.EVENT:
-            hears = tuple((model.source, model.name) for model in models)
-            return ConsumerModel(name, trigger, name, hears, handler, recorded.retry)
-        address = models[0].address
-        return ConsumerModel(
-            name, trigger, models[0].queue, ((models[0].service, address),), handler, recorded.retry
-        )
+        parent_name, directives = ann.graphql_name(parent), tuple(recorded.options.get("directives", ()))
+        return ComputedFieldModel(parent_name, name, handler, returns, recorded.allow, batch, directives)
 
 
 def _is_unresolved(parameter: ann.Parameter | None) -> bool:
     """Whether a parameter is there whose type is a mistake that was reported."""
     return parameter is not None and parameter.annotation is None
+
+
+def _file(module: ModuleType) -> str | None:
+    return getattr(module, "__file__", None)

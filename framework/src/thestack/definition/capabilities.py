@@ -10,10 +10,11 @@ from typing import Annotated, Never, Protocol
 
 from typing_extensions import TypeVar
 
+from thestack.definition.conditions import Filter
 from thestack.definition.indexes import Access
 from thestack.definition.pages import Connection, Page
 from thestack.definition.scalars import Id
-from thestack.definition.shapes import Entity, Event, Filter, ForeignMessage, Message
+from thestack.definition.shapes import Entity, Event, ForeignMessage, Message
 
 E = TypeVar("E", bound=Entity)
 E_co = TypeVar("E_co", bound=Entity, covariant=True)

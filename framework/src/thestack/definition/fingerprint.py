@@ -24,14 +24,28 @@ _UNORDERED = (ComputedFieldModel, ConsumerModel, EntityModel, OperationModel)
 _CODE = frozenset({"function", "site", "type"})
 # Left out by name, so that what a model gains later counts until somebody knows better.
 _OF_THE_SCHEMA: Mapping[type[Any], frozenset[str]] = {
-    ComputedFieldModel: frozenset({"allow", "batch", "graphql", "parent", "returns"}),
+    ComputedFieldModel: frozenset({"allow", "batch", "directives", "graphql", "parent", "returns"}),
     DependencyModel: frozenset({"name"}),
-    EntityModel: frozenset({"allow", "description", "fields", "refs"}),
+    EntityModel: frozenset({"allow", "description", "directives", "fields", "interfaces", "refs"}),
     EventModel: frozenset({"description", "fields"}),
     HandlerModel: frozenset({"arguments", "description", "name", "page"}),
     MessageModel: frozenset({"description", "fields"}),
-    OperationModel: frozenset({"allow", "graphql", "returns"}),
-    ServiceModel: frozenset({"enums", "foreigns", "inputs", "page_default", "page_maximum"}),
+    OperationModel: frozenset({"allow", "directives", "graphql", "returns"}),
+    ServiceModel: frozenset(
+        {
+            "enums",
+            "foreigns",
+            "inputs",
+            "interfaces",
+            "page_default",
+            "page_maximum",
+            "problems",
+            "scalars",
+            "unions",
+            "upcasters",
+            "values",
+        }
+    ),
 }
 
 

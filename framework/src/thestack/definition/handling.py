@@ -5,8 +5,21 @@ import reprlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Never, get_args, get_origin
 
+from pydantic.fields import FieldInfo
+
 from thestack.definition import annotations as ann
-from thestack.definition.capabilities import Caller, Once, Owned, Reader, Store
+from thestack.definition.capabilities import (
+    Caller,
+    Collection,
+    Once,
+    Owned,
+    Reader,
+    RequiresMark,
+    Secret,
+    SecretMark,
+    Store,
+)
+from thestack.definition.directives import Directive
 from thestack.definition.model import (
     ArgumentModel,
     Capability,
@@ -15,6 +28,8 @@ from thestack.definition.model import (
     HandlerModel,
     Kind,
     MessageModel,
+    ProviderModel,
+    SecretModel,
     TypeRef,
 )
 from thestack.definition.pages import Page
@@ -38,6 +53,7 @@ ROW_CAPABILITIES: Mapping[Any, Capability] = {
     Owned: Capability.OWNED,
     Store: Capability.STORE,
     Reader: Capability.READER,
+    Collection: Capability.COLLECTION,
 }
 
 WORDS: Mapping[HandlerKind, str] = {
@@ -54,11 +70,16 @@ WORDS: Mapping[HandlerKind, str] = {
 }
 
 
+HANDED_NOTHING: tuple[HandlerKind, ...] = ("query", "mutation", "timer", "provide")
+MAY_WAIT_FOR_NOTHING: tuple[HandlerKind, ...] = ("provide", "upcast")
+
+
 class Handlers:
     """Reads signatures; the shapes that they mention are added to `shapes`, and so are the mistakes."""
 
     def __init__(self, shapes: Shapes) -> None:
         self.shapes = shapes
+        self.ports: set[type[Any]] = set()
 
     def handler(self, recorded: Recorded, parameters: Iterable[ann.Parameter]) -> HandlerModel:
         arguments: list[ArgumentModel] = []
@@ -76,10 +97,7 @@ class Handlers:
             elif each.kind == "argument":
                 ref = self.shapes.type_ref(each.annotation, recorded, Part("parameter", each.name), GIVEN)
                 if ref:
-                    check = ann.constrained(each.annotation) or ref.named.kind is Kind.INPUT
-                    arguments.append(
-                        ArgumentModel(each.name, camel(each.name), ref, each.default, each.annotation, check)
-                    )
+                    arguments.append(_argument(each, ref))
         function = recorded.function
         return HandlerModel(
             function.__name__,
@@ -99,7 +117,7 @@ class Handlers:
         }
         found: list[ann.Parameter] = []
         function = recorded.function
-        if not inspect.iscoroutinefunction(function):
+        if recorded.kind not in MAY_WAIT_FOR_NOTHING and not inspect.iscoroutinefunction(function):
             help = f"Write `async def {function.__name__}(...)`."
             self.shapes.report("S0703", f"`{function.__name__}` is not async", recorded, Part("name"), help)
         for parameter in inspect.signature(function).parameters.values():
@@ -125,16 +143,18 @@ class Handlers:
         given = [each for each in parameters if each.kind == "given"]
         word = WORDS[recorded.kind]
         handed, help = 1, "Only the first parameter stands before the `/`."
-        if recorded.kind in ("query", "mutation"):
+        if recorded.kind in HANDED_NOTHING:
             handed, help = 0, "Delete the `/`: its arguments are given by name."
         for each in given[handed:]:
             message = f"nothing hands `{each.name}` to a {word}"
             self.shapes.report("S0703", message, recorded, Part("parameter", each.name), help)
-        if word == "consumer" and given:
+        if (word == "consumer" and given) or recorded.kind in ("timer", "provide"):
             for each in parameters:
                 if each.kind == "argument":
-                    message = f"nobody gives the argument `{each.name}` to a consumer"
+                    message = f"nobody gives the argument `{each.name}` to a {word}"
                     help = "Read it from what is handed over, or take a dependency behind `*`."
+                    if recorded.kind in HANDED_NOTHING:
+                        help = f"Write `*` before it: `(*, {each.name}: ...)`."
                     self.shapes.report("S0703", message, recorded, Part("parameter", each.name), help)
 
     def returns(self, recorded: Recorded) -> TypeRef | None:
@@ -154,23 +174,30 @@ class Handlers:
 
     def dependency(self, parameter: ann.Parameter, recorded: Recorded) -> DependencyModel | None:
         annotation, at = parameter.annotation, Part("parameter", parameter.name)
-        generic = get_origin(annotation) or annotation
+        inner, metadata = ann.strip(annotation)
+        for mark in metadata:
+            if isinstance(mark, SecretMark) and inner is Secret:
+                place = SecretModel(mark.name, mark.manager)
+                return DependencyModel(parameter.name, Capability.SECRET, secret=place)
+            if isinstance(mark, RequiresMark):
+                ref = self.shapes.type_ref(inner, recorded, at, ANSWERED)
+                return DependencyModel(parameter.name, Capability.REQUIRES, requires=ref) if ref else None
+        generic = get_origin(inner) or inner
         capability = ROW_CAPABILITIES.get(generic) if isinstance(generic, type) else None
         if capability is None:
-            plain = PLAIN_CAPABILITIES.get(generic) if isinstance(generic, type) else None
-            if plain:
-                return DependencyModel(parameter.name, plain)
-            known = [each.__name__ for each in (*ROW_CAPABILITIES, *PLAIN_CAPABILITIES)]
-            name = getattr(annotation, "__name__", reprlib.repr(annotation))
-            self.shapes.report("S0702", f"nothing provides `{name}`", recorded, at, nearest(name, known))
-            return None
-        entity, *rest = get_args(annotation) or (None,)
-        if not ann.is_declared(entity, Entity):
+            return self.plain(parameter, inner, recorded, at)
+        first, *rest = get_args(inner) or (None,)
+        entities = ann.members(first)
+        if not all(ann.is_declared(each, Entity) for each in entities):
             name = generic.__name__
             help = f"Its first argument is an Entity of this service: `{name}[Todo]`."
             self.shapes.report("S0702", f"`{name}` is not of an entity", recorded, at, help)
             return None
-        self.shapes.shape(entity)
+        for each in entities:
+            self.shapes.shape(each)
+        names = tuple(each.__name__ for each in entities)
+        if capability is Capability.COLLECTION:
+            return DependencyModel(parameter.name, capability, entities=names)
         emits: list[str] = []
         sends: list[str] = []
         for each in ann.members(rest[0]) if rest else ():
@@ -181,7 +208,52 @@ class Handlers:
                 emits.append(model.name)
             elif model:
                 sends.append(model.address)
-        return DependencyModel(parameter.name, capability, entity.__name__, tuple(emits), tuple(sends))
+        return DependencyModel(parameter.name, capability, names[0], tuple(emits), tuple(sends))
+
+    def plain(
+        self, parameter: ann.Parameter, asked: Any, recorded: Recorded, at: Part
+    ) -> DependencyModel | None:
+        """A dependency that is of no entity: the framework's, or a port of the service's own."""
+        plain = PLAIN_CAPABILITIES.get(asked) if isinstance(asked, type) else None
+        if plain:
+            return DependencyModel(parameter.name, plain)
+        if isinstance(asked, type) and asked in self.ports:
+            return DependencyModel(parameter.name, Capability.PORT, port=asked.__name__)
+        known = [each.__name__ for each in (*ROW_CAPABILITIES, *PLAIN_CAPABILITIES, *self.ports)]
+        name = getattr(asked, "__name__", reprlib.repr(asked))
+        help = nearest(name, known)
+        if asked is Secret:
+            help = f'Say where it is kept: `{parameter.name}: Annotated[Secret, parameter("...")]`.'
+        self.shapes.report("S0702", f"nothing provides `{name}`", recorded, at, help)
+        return None
+
+    def provider(self, recorded: Recorded) -> ProviderModel | None:
+        """What makes a port of the service's own."""
+        provided = self.port(recorded)
+        if provided is None:
+            return None
+        handler = self.handler(recorded, self.parameters(recorded))
+        permissions = tuple(recorded.options.get("permissions", ()))
+        return ProviderModel(
+            provided.__name__, provided, handler.function, handler.dependencies, permissions, recorded.site
+        )
+
+    def port(self, recorded: Recorded) -> type[Any] | None:
+        """The class that a provider makes."""
+        annotation = inspect.signature(recorded.function).return_annotation
+        name, at = recorded.function.__name__, Part("returns")
+        if annotation is inspect.Signature.empty:
+            self.shapes.report(
+                "S0101", f"`{name}` says no return type", recorded, Part("name"), "Add `-> T`."
+            )
+            return None
+        scope = recorded.function.__globals__
+        made = self.shapes.resolve(annotation, scope, recorded, at)
+        if made is not None and not isinstance(made, type):
+            message = f"`{name}` provides no class"
+            self.shapes.report("S0703", message, recorded, at, "Answer a class or a Protocol: `-> Payments`.")
+            return None
+        return made
 
     def leaving(self, shape: Any, recorded: Recorded, at: Part) -> EventModel | MessageModel | None:
         """The event or message that a handler may emit, or None with a diagnostic."""
@@ -198,3 +270,18 @@ class Handlers:
             help = "Emit an event of this service: `class X(Event, name=..., version=1)`."
         self.shapes.report("S0601", message, recorded, at, help)
         return None
+
+
+def _argument(parameter: ann.Parameter, ref: TypeRef) -> ArgumentModel:
+    metadata = ann.strip(parameter.annotation)[1]
+    described = (each.description for each in metadata if isinstance(each, FieldInfo) and each.description)
+    return ArgumentModel(
+        parameter.name,
+        camel(parameter.name),
+        ref,
+        parameter.default,
+        parameter.annotation,
+        ann.constrained(parameter.annotation) or ref.named.kind is Kind.INPUT,
+        next(described, ""),
+        tuple(each for each in metadata if isinstance(each, Directive)),
+    )

@@ -10,6 +10,10 @@ WORDS: Mapping[Kind, str] = {
     Kind.FOREIGN: "an entity of another service",
     Kind.INPUT: "an input",
     Kind.CONNECTION: "a list by pages",
+    Kind.INTERFACE: "an interface",
+    Kind.VALUE: "a value",
+    Kind.UNION: "a union",
+    Kind.PROBLEM: "a problem",
 }
 
 
@@ -30,13 +34,18 @@ class Position:
         return f"`{name}` can't be {self.text}: it is {WORDS[named.kind]}"
 
 
+ABSTRACT = frozenset({Kind.INTERFACE, Kind.UNION, Kind.PROBLEM, Kind.CONNECTION})
 GIVEN = Position(
     "given by a client",
-    frozenset({Kind.ENTITY, Kind.FOREIGN, Kind.CONNECTION}),
+    ABSTRACT | {Kind.ENTITY, Kind.FOREIGN},
     "Take its `Id`, or an `Input` with the fields that are needed.",
 )
-ANSWERED = Position("answered", frozenset({Kind.INPUT}), "Answer an entity, a scalar or a list of these.")
-STORED = Position(
-    "a stored field", frozenset({Kind.INPUT, Kind.CONNECTION}), "Store scalars, enums and lists of these."
+ANSWERED = Position(
+    "answered",
+    frozenset({Kind.INPUT, Kind.PROBLEM}),
+    "Answer an entity, a scalar or a list of these; a problem only as a member of a `union`.",
 )
-SAID = Position("said to others", frozenset({Kind.CONNECTION}), "Say scalars, enums and lists of these.")
+STORED = Position(
+    "a stored field", ABSTRACT | {Kind.INPUT}, "Store scalars, enums, values and lists of these."
+)
+SAID = Position("said to others", ABSTRACT, "Say scalars, enums, values and lists of these.")

@@ -46,7 +46,7 @@ class ScalarMark(Generic[T]):
                 return value
             try:
                 return self.parse(value)
-            except (TypeError, ValueError) as wrong:
+            except (TypeError, ValueError, ArithmeticError) as wrong:  # Decimal's own are arithmetic ones
                 raise PydanticCustomError("scalar", "{reason}", {"reason": str(wrong)}) from None
 
         written = core_schema.plain_serializer_function_ser_schema(self.serialize, when_used="json")

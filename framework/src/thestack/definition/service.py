@@ -1,104 +1,34 @@
 """The Service object: what a definition file hangs its handlers on. It records; it judges nothing."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, Concatenate, Literal, ParamSpec, Protocol, TypeVar, overload
+from typing import Any, Literal, TypeVar, overload
 
+from thestack.definition.conditions import Filter
+from thestack.definition.decorators import (
+    Keep,
+    KeepBatchField,
+    KeepEvent,
+    KeepEventOf,
+    KeepField,
+    KeepMap,
+    KeepMessage,
+    KeepProvider,
+    KeepTimer,
+)
 from thestack.definition.directives import Directive
 from thestack.definition.options import Function, Permission, Retry
 from thestack.definition.rules import Rule
-from thestack.definition.shapes import (
-    Entity,
-    Event,
-    Filter,
-    Foreign,
-    ForeignEvent,
-    ForeignMessage,
-    Interface,
-    Message,
-    Value,
-)
+from thestack.definition.shapes import Entity, Event, ForeignEvent, ForeignMessage, Message
 from thestack.diagnostics.site import Site, caller_site
 
-P = ParamSpec("P")
-R = TypeVar("R")
-F = TypeVar("F", bound=Callable[..., Awaitable[object]])
-G = TypeVar("G", bound=Callable[..., object])
-Parent = TypeVar("Parent", bound="Entity | Foreign | Value | Interface")
 Ev = TypeVar("Ev", bound="Event | ForeignEvent")
-M = TypeVar("M", bound="Message | ForeignMessage")
 Older = TypeVar("Older", bound="Event | ForeignEvent | Message | ForeignMessage")
 Newer = TypeVar("Newer", bound="Event | ForeignEvent | Message | ForeignMessage")
 TRY_THRICE = Retry()
 AS_THE_ENVIRONMENT = Function()
 AT_ONCE = timedelta()
-
-
-class Keep(Protocol):
-    """A decorator that returns the handler unchanged."""
-
-    def __call__(self, handler: F, /) -> F: ...
-
-
-class KeepField(Protocol):
-    """Decorates a function of one parent."""
-
-    def __call__(
-        self, handler: Callable[Concatenate[Parent, P], Awaitable[R]], /
-    ) -> Callable[Concatenate[Parent, P], Awaitable[R]]: ...
-
-
-class KeepBatchField(Protocol):
-    """Decorates a function of many parents, which answers one value for each."""
-
-    def __call__(
-        self, handler: Callable[Concatenate[Sequence[Parent], P], Awaitable[Sequence[R]]], /
-    ) -> Callable[Concatenate[Sequence[Parent], P], Awaitable[Sequence[R]]]: ...
-
-
-class KeepEvent(Protocol):
-    """Decorates a consumer of events."""
-
-    def __call__(
-        self, handler: Callable[Concatenate[Ev, P], Awaitable[None]], /
-    ) -> Callable[Concatenate[Ev, P], Awaitable[None]]: ...
-
-
-class KeepEventOf(Protocol[Ev]):
-    """Decorates a consumer of the events that a filter is of."""
-
-    def __call__(
-        self, handler: Callable[Concatenate[Ev, P], Awaitable[None]], /
-    ) -> Callable[Concatenate[Ev, P], Awaitable[None]]: ...
-
-
-class KeepMap(Protocol):
-    """Decorates a function from an event to what subscribers are told."""
-
-    def __call__(
-        self, handler: Callable[Concatenate[Ev, P], Awaitable[R]], /
-    ) -> Callable[Concatenate[Ev, P], Awaitable[R]]: ...
-
-
-class KeepMessage(Protocol):
-    """Decorates a consumer of a queue."""
-
-    def __call__(
-        self, handler: Callable[Concatenate[M, P], Awaitable[None]], /
-    ) -> Callable[Concatenate[M, P], Awaitable[None]]: ...
-
-
-class KeepTimer(Protocol):
-    """Decorates what is done by the clock."""
-
-    def __call__(self, handler: Callable[P, Awaitable[None]], /) -> Callable[P, Awaitable[None]]: ...
-
-
-class KeepProvider(Protocol):
-    """A decorator that returns the provider unchanged."""
-
-    def __call__(self, provider: G, /) -> G: ...
 
 
 HandlerKind = Literal[

@@ -8,7 +8,7 @@ that record what was declared and never raise for it: mistakes become diagnostic
 from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, Self, dataclass_transform
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
@@ -76,6 +76,12 @@ else:
             """The keywords are ours; pydantic need not know them."""
 
 
+def camel(name: str) -> str:
+    """`created_at` -> `createdAt`: from Python's and storage's names to GraphQL's."""
+    head, *rest = name.split("_")
+    return head + "".join(part[:1].upper() + part[1:] for part in rest)
+
+
 class Interface(Shape):
     """A GraphQL interface. What has its fields names it as a base: `class Book(Entity, Node, key="id")`."""
 
@@ -85,11 +91,17 @@ class Interface(Shape):
 
 
 class Value(Shape):
-    """An object without identity, as a part of an entity, an event or an answer: an address, an amount."""
+    """An object without identity, as a part of an entity, an event or an answer: an address, an amount.
+
+    A client gives it as an input of the same fields: `Address` as `AddressInput`.
+    """
 
     if TYPE_CHECKING:
 
         def __init_subclass__(cls, *, directives: Sequence[Directive] = ()) -> None: ...
+
+    else:
+        model_config = ConfigDict(alias_generator=camel, validate_by_name=True, validate_by_alias=True)
 
 
 class Entity(Shape):
@@ -224,12 +236,6 @@ class ForeignMessage(_Sendable):
         ) -> None: ...
 
 
-def camel(name: str) -> str:
-    """`created_at` -> `createdAt`: from Python's and storage's names to GraphQL's."""
-    head, *rest = name.split("_")
-    return head + "".join(part[:1].upper() + part[1:] for part in rest)
-
-
 class Input(Shape):
     """A GraphQL input object."""
 
@@ -242,9 +248,6 @@ class Input(Shape):
 
 
 E = TypeVar("E", bound=Entity)
-Filtered = TypeVar("Filtered", bound=Entity | Event | ForeignEvent)
-T = TypeVar("T")
-Ordered = TypeVar("Ordered", bound="int | float | str | date | datetime")
 
 
 class Patch(Input, Generic[E]):
@@ -263,78 +266,18 @@ class Patch(Input, Generic[E]):
         return to
 
 
-class OneOf(Input, Generic[T]):
-    """A filter's condition on one field: equal to `eq`, or to one of `any_of`."""
-
-    eq: T | None = None
-    any_of: list[T] | None = None
-
-    def admits(self, value: object) -> bool:
-        """Whether `value` satisfies every condition that was given."""
-        return (self.eq is None or value == self.eq) and (self.any_of is None or value in self.any_of)
-
-
-class Range(Input, Generic[Ordered]):
-    """A filter's condition on one field: at least `at_least`, less than `below`, and so on."""
-
-    at_least: Ordered | None = None
-    above: Ordered | None = None
-    at_most: Ordered | None = None
-    below: Ordered | None = None
-
-    def admits(self, value: Any) -> bool:
-        """Whether `value` satisfies every condition that was given; a value that is null satisfies none."""
-        tests = (
-            self.at_least is None or (value is not None and value >= self.at_least),
-            self.above is None or (value is not None and value > self.above),
-            self.at_most is None or (value is not None and value <= self.at_most),
-            self.below is None or (value is not None and value < self.below),
-        )
-        return all(tests)
-
-
-class Text(Input):
-    """A filter's condition on one field with text: equal to `eq`, beginning with `begins_with`."""
-
-    eq: str | None = None
-    begins_with: str | None = None
-
-    def admits(self, value: Any) -> bool:
-        """Whether `value` satisfies every condition that was given."""
-        begins = self.begins_with is None or (value is not None and value.startswith(self.begins_with))
-        return (self.eq is None or value == self.eq) and begins
-
-
-Condition = OneOf[Any] | Range[Any] | Text
-
-
-class Filter(Input, Generic[Filtered]):
-    """Conditions on the fields of an entity or an event, each a `OneOf`, a `Range` or a `Text`; all must
-    hold.
-    """
-
-    def admits(self, entity: Filtered) -> bool:
-        """Whether the entity satisfies every condition that was given."""
-        conditions: dict[str, Condition | None] = vars(self)
-        return all(test is None or test.admits(getattr(entity, name)) for name, test in conditions.items())
-
-
 __all__ = [
     "Declared",
     "Entity",
     "Event",
-    "Filter",
     "Foreign",
     "ForeignEvent",
     "ForeignMessage",
     "Input",
     "Interface",
     "Message",
-    "OneOf",
     "Patch",
-    "Range",
     "Shape",
-    "Text",
     "Value",
     "camel",
     "created",

@@ -1,39 +1,48 @@
 """Models the shapes of a definition: entities, foreign entities, events, messages, inputs and enums."""
 
-import inspect
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from pydantic.fields import FieldInfo
 
 from thestack.definition import annotations as ann
-from thestack.definition.indexes import Index, Key
+from thestack.definition.conditions import Filter, OneOf
+from thestack.definition.directives import Directive
 from thestack.definition.model import (
-    EntityModel,
     EnumModel,
-    EventModel,
     FieldModel,
-    ForeignModel,
-    IndexModel,
     InputModel,
     Kind,
-    MessageModel,
+    ProblemModel,
+    ScalarModel,
     TypeRef,
+    UnionModel,
+    ValueModel,
+)
+from thestack.definition.modelling import (
+    doc_of,
+    entity_model,
+    event_model,
+    foreign_model,
+    interface_model,
+    message_model,
+    value_model,
 )
 from thestack.definition.positions import GIVEN, SAID, STORED, Position
-from thestack.definition.rules import Denied, Owner, Rule, owner
+from thestack.definition.problems import Problem
+from thestack.definition.rules import Visible
+from thestack.definition.scalars import ScalarMark
 from thestack.definition.shapes import (
     Declared,
     Entity,
     Event,
-    Filter,
     Foreign,
     ForeignEvent,
     ForeignMessage,
     Input,
     Interface,
     Message,
-    OneOf,
     Patch,
     Shape,
     Value,
@@ -64,14 +73,15 @@ class Shapes:
     def __init__(self, service: str) -> None:
         self.service = service
         self.diagnostics: list[Diagnostic] = []
-        self.models: dict[type[Any], Any] = {}
+        self.models: dict[Any, Any] = {}
         self.enums: dict[type[Any], EnumModel] = {}
+        self.unions: dict[str, UnionModel] = {}
+        self.problems: dict[type[Any], ProblemModel] = {}
+        self.scalars: dict[str, ScalarModel] = {}
 
     def found(self, kind: type[Any], where: Callable[[Any], bool] = lambda _: True) -> tuple[Any, ...]:
         chosen = [shape for shape in self.models.values() if isinstance(shape, kind) and where(shape)]
-        return tuple(
-            sorted((shape for shape in chosen if "[" not in shape.name), key=lambda shape: shape.name)
-        )
+        return tuple(sorted((each for each in chosen if "[" not in each.name), key=lambda each: each.name))
 
     def report(self, code: str, message: str, declared: Any, part: Part, help: str = "") -> None:
         self.diagnostics.append(Diagnostic(code, message, declared.site, part, help))
@@ -98,16 +108,44 @@ class Shapes:
         if refusal:
             self.report("S0102", refusal, at, part, position.help)
             return None
+        for mark in ann.marks(annotation, ScalarMark):
+            self.scalar(mark)
+        if position is GIVEN and ref.named.kind is Kind.VALUE:
+            self.given_value(ref.named.python)
+            return ann.as_input(ref)
         self.collect(ref)
         return ref
 
     def collect(self, ref: TypeRef) -> None:
         target = ref.named.python
-        if ref.named.kind is Kind.ENUM:
-            values = tuple(target.__members__)
-            self.enums.setdefault(target, EnumModel(target.__name__, values, target, doc_of(target)))
-        elif ref.named.kind in (Kind.ENTITY, Kind.FOREIGN, Kind.INPUT, Kind.CONNECTION):
-            self.shape(target)
+        match ref.named.kind:
+            case Kind.ENUM:
+                values = tuple(target.__members__)
+                self.enums.setdefault(target, EnumModel(target.__name__, values, target, doc_of(target)))
+            case Kind.UNION:
+                self.union(ref.named.name, ann.members(target))
+            case Kind.SCALAR | Kind.PROBLEM:
+                pass
+            case _:
+                self.shape(target)
+
+    def union(self, name: str, members: tuple[Any, ...]) -> None:
+        """A union, with its members."""
+        given = tuple(each for each in members if each is not type(None))
+        for each in given:
+            if issubclass(each, Problem):
+                shared = each.__module__.startswith("thestack.")
+                model = ProblemModel(each.__name__, each.code, each, shared, doc_of(each))
+                self.problems.setdefault(each, model)
+            else:
+                self.shape(each)
+        names = tuple(sorted({ann.graphql_name(each) for each in given}))
+        self.unions.setdefault(name, UnionModel(name, names, given))
+
+    def scalar(self, mark: ScalarMark[Any]) -> None:
+        """A scalar of the service's own."""
+        model = ScalarModel(mark.name, mark.parse, mark.serialize, mark.specified_by, mark.description)
+        self.scalars.setdefault(mark.name, model)
 
     def shape(self, shape: type[Any]) -> None:
         """Model a shape once, and everything that its fields lead to."""
@@ -117,48 +155,80 @@ class Shapes:
         declared: Declared = shape.__declared__
         root = next((base for base in KEYWORDS if issubclass(shape, base)), None)
         if root:
-            self.keywords(declared, root)
+            self.keywords(declared, root, needed=not is_view(shape))
         fields = self.one_of(shape) if issubclass(shape, OneOf) else self.fields(shape, declared)
-        keywords = declared.keywords
-        self.models[shape] = None
         if issubclass(shape, Entity):
-            self.models[shape] = self.entity(shape, declared, fields)
+            self.models[shape] = entity_model(shape, declared, fields)
+            for base in shape.__mro__[1:]:
+                if ann.is_declared(base, Interface):
+                    self.shape(base)
         elif issubclass(shape, Foreign):
-            key = key_fields(keywords.get("key", "id"))
-            service = str(keywords.get("service", ""))
-            self.models[shape] = ForeignModel(shape.__name__, service, key, fields, shape, declared.site)
+            for base in shape.__mro__[1:]:
+                if ann.is_declared(base, Foreign):
+                    self.shape(base)
+            self.models[shape] = foreign_model(shape, declared, self.external(shape, fields))
         elif issubclass(shape, Event | ForeignEvent):
-            name, version = str(keywords.get("name", "")), int(keywords.get("version", 1))
-            source = str(keywords.get("source", self.service))
-            doc = doc_of(shape)
-            self.models[shape] = EventModel(name, version, source, fields, shape, declared.site, doc)
+            self.models[shape] = event_model(shape, declared, fields, self.service)
         elif issubclass(shape, Message | ForeignMessage):
-            queue, to = str(keywords.get("queue", "")), str(keywords.get("service", self.service))
-            doc = doc_of(shape)
-            self.models[shape] = MessageModel(shape.__name__, to, queue, fields, shape, declared.site, doc)
+            self.models[shape] = message_model(shape, declared, fields, self.service)
+        elif issubclass(shape, Interface):
+            self.models[shape] = interface_model(shape, declared, fields)
+        elif issubclass(shape, Value):
+            self.models[shape] = value_model(shape, declared, fields)
+            for base in shape.__mro__[1:]:
+                if ann.is_declared(base, Interface):
+                    self.shape(base)
         elif issubclass(shape, Input):
-            patched, filtered = ann.argument_of(shape, Patch), ann.argument_of(shape, Filter)
-            for generic, entity in ((Patch, patched), (Filter, filtered)):
-                if issubclass(shape, generic) and not (
-                    isinstance(entity, type) and issubclass(entity, Entity)
-                ):
-                    word = generic.__name__
-                    message = f"`{shape.__name__}` is a {word} of no entity"
-                    help = f"Name the entity: `class {shape.__name__}({word}[Todo])`."
-                    self.report("S0104", message, declared, Part(), help)
-            name = ann.type_ref(shape).name
-            patch_of, filter_of = getattr(patched, "__name__", None), getattr(filtered, "__name__", None)
-            self.models[shape] = InputModel(
-                name,
-                fields,
-                patch_of,
-                filter_of,
-                shape,
-                declared.site,
-                "" if issubclass(shape, OneOf) else doc_of(shape),
-            )
+            self.models[shape] = self.input(shape, declared, fields)
 
-    def keywords(self, declared: Declared, root: type[Shape]) -> None:
+    def external(self, shape: type[Any], fields: tuple[FieldModel, ...]) -> tuple[FieldModel, ...]:
+        """The fields of a foreign entity: those that a view adds, another subgraph resolves."""
+        name = ann.graphql_name(shape)
+        if shape.__name__ == name:
+            return fields
+        root = next(base for base in shape.__mro__ if base.__name__ == name)
+        own = {field.name for field in self.models[root].fields} if self.models.get(root) else set[str]()
+        return tuple(field if field.name in own else replace(field, external=True) for field in fields)
+
+    def input(self, shape: type[Any], declared: Declared, fields: tuple[FieldModel, ...]) -> InputModel:
+        patched, filtered = ann.argument_of(shape, Patch), ann.argument_of(shape, Filter)
+        for generic, target, bases in (
+            (Patch, patched, (Entity,)),
+            (Filter, filtered, (Entity, Event, ForeignEvent)),
+        ):
+            if issubclass(shape, generic) and not (isinstance(target, type) and issubclass(target, bases)):
+                word = generic.__name__
+                message = f"`{shape.__name__}` is a {word} of no entity"
+                help = f"Name the entity: `class {shape.__name__}({word}[Todo])`."
+                self.report("S0104", message, declared, Part(), help)
+        return InputModel(
+            ann.type_ref(shape).name,
+            fields,
+            getattr(patched, "__name__", None),
+            getattr(filtered, "__name__", None),
+            shape,
+            declared.site,
+            "" if issubclass(shape, OneOf) else doc_of(shape),
+            tuple(declared.keywords.get("directives", ())),
+        )
+
+    def given_value(self, value: type[Any]) -> None:
+        """The input in which a client gives a value: the same fields, by another name."""
+        key = (value, "input")
+        if key in self.models:
+            return
+        self.models[key] = None
+        self.shape(value)
+        model: ValueModel = self.models[value]
+        for field in model.fields:
+            if field.type.named.kind is Kind.VALUE:
+                self.given_value(field.type.named.python)
+        fields = tuple(replace(field, type=ann.as_input(field.type), directives=()) for field in model.fields)
+        self.models[key] = InputModel(
+            f"{model.name}Input", fields, None, None, value, model.site, model.description
+        )
+
+    def keywords(self, declared: Declared, root: type[Shape], *, needed: bool = True) -> None:
         allowed = KEYWORDS[root]
         for name in declared.keywords:
             if name not in allowed:
@@ -166,7 +236,7 @@ class Shapes:
                 self.report(
                     "S0103", f"{root.__name__} has no keyword `{name}`", declared, Part("keyword", name), help
                 )
-        required = allowed & REQUIRED
+        required = allowed & REQUIRED if needed else frozenset[str]()
         for name in sorted(required - set(declared.keywords)):
             self.report(
                 "S0103", f"{root.__name__} needs the keyword `{name}`", declared, Part(), f"Add `{name}=...`."
@@ -187,7 +257,19 @@ class Shapes:
             if info is not None and not info.is_required():
                 default = info.get_default(call_default_factory=True)
             text = (info.description if info else None) or ""
-            found.append(FieldModel(name, camel(name), ref, default, text, ann.is_counter(annotation)))
+            metadata = ann.strip(annotation)[1]
+            found.append(
+                FieldModel(
+                    name,
+                    camel(name),
+                    ref,
+                    default,
+                    text,
+                    ann.is_counter(annotation),
+                    tuple(each for each in metadata if isinstance(each, Directive)),
+                    next((each.rule for each in metadata if isinstance(each, Visible)), None),
+                )
+            )
         return tuple(found)
 
     def one_of(self, shape: type[Any]) -> tuple[FieldModel, ...]:
@@ -197,55 +279,14 @@ class Shapes:
         many = TypeRef("", each.kind, True, each, list)
         return FieldModel("eq", "eq", eq, None), FieldModel("any_of", "anyOf", many, None)
 
-    def entity(self, shape: type[Any], declared: Declared, fields: tuple[FieldModel, ...]) -> EntityModel:
-        keywords, name = declared.keywords, shape.__name__
-        key = key_fields(keywords.get("key", "id"))
-        owner_field: str | None = keywords.get("owner")
-        allow: Rule | None = keywords.get("allow") or (owner if owner_field else None)
-        refs = tuple(key_fields(ref) for ref in keywords.get("refs", ())) or (key,)
-        placed = ((owner_field,) if owner_field else key[:-1], key if owner_field else key[-1:])
-        indexes = [
-            IndexModel(
-                f"{name}.{attribute}",
-                attribute,
-                value.fields,
-                True,
-                value.sparse,
-                (value.fields[:-1], value.fields[-1:]) == placed,
-            )
-            for base in reversed(shape.__mro__)
-            for attribute, value in vars(base).items()
-            if isinstance(value, Index)
-        ]
-        alone = allow is None or isinstance(allow, Owner) or not owner_field
-        by_ref = None if alone else IndexModel(f"{name}.by_ref", "by_ref", key, False, False)
-        return EntityModel(
-            name,
-            key,
-            owner_field,
-            refs,
-            allow or Denied(),
-            fields,
-            tuple(indexes),
-            by_ref,
-            shape,
-            declared.site,
-            doc_of(shape),
-        )
-
 
 def position_of(shape: type[Any]) -> Position:
     """Where the fields of a shape stand."""
     if issubclass(shape, Input):
         return GIVEN
-    return STORED if issubclass(shape, Entity | Foreign) else SAID
+    return STORED if issubclass(shape, Entity | Foreign | Value | Interface) else SAID
 
 
-def key_fields(key: Key | str) -> tuple[str, ...]:
-    """The field names of a key as written."""
-    return key.fields if isinstance(key, Key) else (key,)
-
-
-def doc_of(declared: type[Any]) -> str:
-    """The docstring of a user's class, not an inherited one."""
-    return inspect.cleandoc(declared.__dict__.get("__doc__") or "")
+def is_view(shape: type[Any]) -> bool:
+    """Whether the class is a view of a foreign entity that is declared above it."""
+    return issubclass(shape, Foreign) and ann.graphql_name(shape) != shape.__name__

@@ -1,12 +1,13 @@
 """The resolvers of a subgraph, bound to its SDL by Ariadne."""
 
 import json
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from ariadne import (
     EnumType,
+    InterfaceType,
     MutationType,
     ObjectType,
     QueryType,
@@ -26,14 +27,15 @@ from thestack.definition.model import (
     TypeRef,
 )
 from thestack.definition.pages import Connection
-from thestack.definition.problems import BadInput, NotFound
+from thestack.definition.problems import BadInput, NotFound, Problem
+from thestack.definition.shapes import Entity, Value
 from thestack.runtime.access import may_read, require
 from thestack.runtime.arguments import Arguments
 from thestack.runtime.batch import Batch
 from thestack.runtime.invoke import call, read, transact
 from thestack.runtime.ports import Ports
 from thestack.runtime.rows import ReadableRows
-from thestack.runtime.scalars import CODECS
+from thestack.runtime.scalars import CODECS, codec_of
 from thestack.runtime.scope import Scope
 from thestack.runtime.unit_of_work import UnitOfWork
 
@@ -51,6 +53,7 @@ class Request:
 
 
 Resolver = Callable[..., Awaitable[Any]]
+HOLDS_ENTITIES = (Kind.ENTITY, Kind.CONNECTION, Kind.UNION, Kind.INTERFACE, Kind.VALUE)
 
 
 def schema(service: ServiceModel) -> GraphQLSchema:
@@ -62,6 +65,7 @@ def schema(service: ServiceModel) -> GraphQLSchema:
         roots[operation.kind].set_field(operation.graphql, _operation(service, operation))
     if any(operation.kind == "mutation" for operation in service.operations):
         bindables.append(mutation)
+    named = Types(service)
     objects = {each.name: ObjectType(each.name) for each in service.objects}
     for shape in service.objects:
         for each in shape.fields:
@@ -70,7 +74,15 @@ def schema(service: ServiceModel) -> GraphQLSchema:
         objects[computed.parent].set_field(computed.graphql, _computed(service, computed))
     if service.entities or sdl.extended(service):
         query.set_field("_entities", _entities(service))
-        bindables.append(UnionType("_Entity", lambda value, *_: type(value).__name__))
+        bindables.append(UnionType("_Entity", named))
+    bindables += [UnionType(union.name, named) for union in service.unions]
+    bindables += [InterfaceType(interface.name, named) for interface in service.interfaces]
+    if service.problems:
+        bindables.append(InterfaceType(sdl.PROBLEM, named))
+    for problem in service.problems:
+        told = objects[problem.name] = ObjectType(problem.name)
+        told.set_field("code", lambda value, _: value.problem.code)
+        told.set_field("message", lambda value, _: str(value.problem))
     subgraph = sdl.subgraph(service)
     query.set_field("_service", lambda *_: {"sdl": subgraph})
     connections = [each for each in service.answered if each.returns.kind is Kind.CONNECTION]
@@ -81,10 +93,31 @@ def schema(service: ServiceModel) -> GraphQLSchema:
         connection.set_field("pageInfo", lambda value, _: value)
         bindables.append(connection)
     bindables += [EnumType(enum.name, enum.type) for enum in service.enums]
-    for name in sdl.scalars(service) & set(CODECS):
-        serialize, parse = CODECS[name]
+    own = {each.name: codec_of(each) for each in service.scalars}
+    for name in sdl.scalars(service) & {*CODECS, *own}:
+        serialize, parse = own.get(name) or CODECS[name]
         bindables.append(ScalarType(name, serializer=serialize, value_parser=parse))
     return make_executable_schema(sdl.executable(service), *bindables, *objects.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A problem as data: graphql-core takes an exception that is answered for an error."""
+
+    problem: Problem
+
+
+class Types:
+    """Tells the GraphQL type of a value that stands where an interface or a union is answered."""
+
+    def __init__(self, service: ServiceModel) -> None:
+        self._names: dict[type[Any], str] = {each.type: each.name for each in service.objects}
+        self._names |= {each.type: each.view_of for each in service.foreigns if each.view_of}
+
+    def __call__(self, value: Any, *_: Any) -> str:
+        if isinstance(value, Told):
+            return type(value.problem).__name__
+        return self._names.get(type(value)) or type(value).__name__
 
 
 def _page_info() -> ObjectType:
@@ -102,20 +135,29 @@ def _attribute(name: str) -> Callable[..., Any]:
 
 def _operation(service: ServiceModel, operation: OperationModel) -> Resolver:
     run = transact if operation.writes else read
-    arguments = Arguments(service, operation.handler)
+    arguments, told = Arguments(service, operation.handler), _problems(service, operation.returns)
 
     async def resolve(_root: Any, info: GraphQLResolveInfo[Request], **given: Any) -> Any:
         request = info.context
         require(operation.allow, request.scope.caller)
         taken = arguments.read(given)
-        answer = await run(service, request.ports, request.scope, operation.handler, taken)
+        try:
+            answer = await run(service, request.ports, request.scope, operation.handler, taken)
+        except told as problem:
+            return Told(problem)
         return guard(service, operation.returns, answer, request.scope)
 
     return resolve
 
 
+def _problems(service: ServiceModel, ref: TypeRef) -> tuple[type[Problem], ...]:
+    """The problems that a result union tells of as data, whether they are answered or raised."""
+    members = next((each.types for each in service.unions if each.name == ref.named.name), ())
+    return tuple(each for each in members if issubclass(each, Problem))
+
+
 def _computed(service: ServiceModel, computed: ComputedFieldModel) -> Resolver:
-    arguments = Arguments(service, computed.handler)
+    arguments, told = Arguments(service, computed.handler), _problems(service, computed.returns)
 
     def run(request: Request, subject: Any, given: dict[str, Any]) -> Awaitable[Any]:
         unit = UnitOfWork(service, request.ports, request.scope)
@@ -130,9 +172,11 @@ def _computed(service: ServiceModel, computed: ComputedFieldModel) -> Resolver:
             batch = request.batches.get(key)
             if batch is None:
                 batch = request.batches[key] = Batch(lambda parents: run(request, parents, given))
-            answer = await batch.load(parent)
-        else:
+            return guard(service, computed.returns, await batch.load(parent), request.scope)
+        try:
             answer = await run(request, parent, given)
+        except told as problem:
+            return Told(problem)
         return guard(service, computed.returns, answer, request.scope)
 
     return resolve
@@ -142,17 +186,36 @@ def guard(service: ServiceModel, ref: TypeRef, value: Any, scope: Scope) -> Any:
     """The value, if the caller may read every entity in it;
     else `NotFound`: one that may not be read is not there.
     """
-    if value is None or ref.named.kind not in (Kind.ENTITY, Kind.CONNECTION):
+    if value is None or ref.named.kind not in HOLDS_ENTITIES:
         return value
-    name = ref.named.name.removesuffix("Connection") if ref.named.kind is Kind.CONNECTION else ref.named.name
-    entity = next((each for each in service.entities if each.name == name), None)
-    if entity is None:
-        return value
-    rows = value.nodes if isinstance(value, Connection) else value if isinstance(value, list) else [value]
-    for row in rows:
-        if row is not None and not may_read(entity, row, scope.caller):
+    for row in _rows(value):
+        entity = next((each for each in service.entities if each.type is type(row)), None)
+        if entity is not None and not may_read(entity, row, scope.caller):
             raise NotFound(f"There is no {entity.name} with this id.")
-    return value
+    return _told(value) if ref.named.kind is Kind.UNION else value
+
+
+def _told(value: Any) -> Any:
+    """The answer with problems that a handler answered, instead of raising them, as data."""
+    if isinstance(value, list):
+        return [_told(each) for each in value]
+    return Told(value) if isinstance(value, Problem) else value
+
+
+def _rows(value: Any) -> Iterator[Entity]:
+    """The entities in an answer."""
+    match value:
+        case Entity():
+            yield value
+        case Connection():
+            for node in value.nodes:
+                yield from _rows(node)
+        case list() | tuple():
+            for item in value:
+                yield from _rows(item)
+        case Value():
+            for part in vars(value).values():
+                yield from _rows(part)
 
 
 def _entities(service: ServiceModel) -> Resolver:

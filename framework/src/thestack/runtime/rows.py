@@ -8,12 +8,13 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
 from thestack.definition.capabilities import Part
+from thestack.definition.conditions import Filter
 from thestack.definition.indexes import Access
 from thestack.definition.model import DependencyModel, EntityModel, IndexModel, MessageModel
 from thestack.definition.pages import Connection, Edge, Page
 from thestack.definition.problems import BadInput, NotFound
 from thestack.definition.scalars import Cursor, Id
-from thestack.definition.shapes import Entity, Filter
+from thestack.definition.shapes import Entity
 from thestack.ports import Query, Row, RowKey
 from thestack.runtime import keys
 from thestack.runtime.access import may_read

@@ -6,6 +6,8 @@ from typing import Any
 
 from graphql import GraphQLError
 
+from thestack.definition.model import ScalarModel
+
 
 def _parse_datetime(value: Any) -> datetime:
     try:
@@ -33,3 +35,18 @@ CODECS: Mapping[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
     "Date": (_iso, _parse_date),
 }
 """For each custom scalar: how to serialize a value, and how to parse a client's."""
+
+
+def codec_of(scalar: ScalarModel) -> tuple[Callable[[Any], Any], Callable[[Any], Any]]:
+    """How a scalar of the service's own is written, and read.
+
+    What its `parse` refuses is a client's mistake.
+    """
+
+    def parse(value: Any) -> Any:
+        try:
+            return scalar.parse(value)
+        except (TypeError, ValueError, ArithmeticError) as wrong:
+            raise GraphQLError(f"{value!r} is no {scalar.name}: {wrong}") from None
+
+    return scalar.serialize, parse

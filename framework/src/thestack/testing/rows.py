@@ -9,13 +9,14 @@ from typing_extensions import TypeVar
 
 from thestack.adapters.memory.store import MemoryStore
 from thestack.definition.capabilities import Once, Part, Reader
+from thestack.definition.conditions import Filter
 from thestack.definition.indexes import Access
 from thestack.definition.model import Capability, DependencyModel, ServiceModel
 from thestack.definition.module import model_of
 from thestack.definition.pages import Connection, Page
 from thestack.definition.scalars import Id
 from thestack.definition.service import Service
-from thestack.definition.shapes import Entity, Filter
+from thestack.definition.shapes import Entity
 from thestack.ports import Clock, RowKey
 from thestack.runtime.keys import row_key
 from thestack.runtime.once import OnceEffects

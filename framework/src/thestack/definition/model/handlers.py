@@ -44,8 +44,7 @@ class DependencyModel:
     the entity's name, and the names of the events and messages that may leave with its writes.
 
     `entities` are those of a COLLECTION, `secret` the place of a SECRET, `port` the name of the provider of a
-    PORT, `requires` the GraphQL type of a field that REQUIRES names, `later` whether a message may be put off
-    to a moment.
+    PORT, `requires` the GraphQL type of the field that a REQUIRES names.
     """
 
     name: str
@@ -164,9 +163,10 @@ class ScheduleModel:
 class ConsumerModel:
     """A handler of events, messages or moments, with a queue and a DLQ of its own.
 
-    `hears` are event names with their source, or one queue address. `queue` is the name of its queue within
-    the service, which ends in ".fifo" where it keeps order. `where` is what an event must satisfy to be
-    heard. `cyclic` says that what it causes may come back to it, and that this is meant.
+    `hears` are event names with their source, or one queue address; `reads` the classes that the handler
+    takes. `queue` is the name of its queue within the service, which ends in ".fifo" where it keeps order.
+    `where` is what an event must satisfy to be heard. `cyclic` says that what it causes may come back to it,
+    and that this is meant.
     """
 
     name: str
@@ -175,6 +175,7 @@ class ConsumerModel:
     hears: tuple[tuple[str, str], ...]
     handler: HandlerModel
     retry: Retry
+    reads: tuple[type[Any], ...] = ()
     where: Any = None
     polling: Polling = field(default_factory=Polling)
     function: Function = field(default_factory=Function)

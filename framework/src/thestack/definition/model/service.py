@@ -70,9 +70,14 @@ class ServiceModel:
         return next((model for model in models if model.type is shape), None)
 
     @property
-    def objects(self) -> "tuple[EntityModel | ForeignModel, ...]":
-        """The object types: own entities, and those of others that are referred to."""
-        return (*self.entities, *self.foreigns)
+    def objects(self) -> "tuple[EntityModel | ForeignModel | ValueModel, ...]":
+        """The object types: own entities, those of others that are referred to, values."""
+        return (*self.entities, *self.referred, *self.values)
+
+    @property
+    def referred(self) -> tuple[ForeignModel, ...]:
+        """The entities of others that are referred to, without the views of them."""
+        return tuple(each for each in self.foreigns if each.view_of is None)
 
     @property
     def answered(self) -> "tuple[OperationModel | ComputedFieldModel, ...]":

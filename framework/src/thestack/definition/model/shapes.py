@@ -197,7 +197,7 @@ class MessageModel:
 @dataclass(frozen=True, slots=True)
 class UpcasterModel:
     """From one version of an event or a message to a later one. `name` is the event's, or the queue's
-    address; `reads` is the class of the older version.
+    address; `reads` is the class of the older version, `makes` that of the newer.
     """
 
     name: str
@@ -205,5 +205,6 @@ class UpcasterModel:
     older: int
     newer: int
     reads: type[Any]
+    makes: type[Any]
     function: Any
     site: Site

@@ -17,6 +17,7 @@ from thestack.definition.model import (
     InputModel,
     MessageModel,
     ServiceModel,
+    ValueModel,
 )
 from thestack.definition.rules import All, Denied, Public, Rule
 from thestack.definition.rules import Any as Either
@@ -24,7 +25,7 @@ from thestack.definition.shapes import Shape
 from thestack.diagnostics.diagnostic import Diagnostic, Part
 from thestack.diagnostics.site import Site
 
-Fielded = EntityModel | ForeignModel | InputModel | EventModel | MessageModel
+Fielded = EntityModel | ForeignModel | ValueModel | InputModel | EventModel | MessageModel
 
 
 def validate_allow(model: ServiceModel) -> Iterator[Diagnostic]:

@@ -10,16 +10,19 @@ from thestack.diagnostics.site import Site
 
 def validate_names(model: ServiceModel) -> Iterator[Diagnostic]:
     """No two things share a name in GraphQL, on the bus, or as a handler."""
-    types = [(each.name, each.site) for each in (*model.objects, *model.inputs)]
+    types = [(each.name, each.site) for each in model.objects]
+    types += [(each.name, each.site) for each in model.interfaces]
+    types += [(each.name, each.site) for each in model.inputs]
     types += [(each.name, model.site) for each in model.enums]
-    events = [(each.name, each.site) for each in model.events]
+    types += [(each.name, model.site) for each in model.unions]
+    types += [(each.name, model.site) for each in model.problems]
+    types += [(each.name, model.site) for each in model.scalars]
+    events = [(f"{each.name} v{each.version}", each.site) for each in model.events]
     operations = [
         (f"{each.kind.capitalize()}.{each.graphql}", each.handler.site) for each in model.operations
     ]
     fields = [
-        (f"{entity.name}.{field.graphql}", entity.site)
-        for entity in model.entities
-        for field in entity.fields
+        (f"{entity.name}.{field.graphql}", entity.site) for entity in model.objects for field in entity.fields
     ]
     fields += [(f"{each.parent}.{each.graphql}", each.handler.site) for each in model.computed]
     consumers = [(each.name, each.handler.site) for each in model.consumers]
