@@ -61,9 +61,10 @@ class Execution:
         # Run by itself, a string would become the module's docstring.
         statements = [each for each in tree.body if not _is_text(each)]
         early: list[ast.Name] = []
+        is_postponed = postpones(tree)
         ran: list[ast.stmt] = []
         for each in statements:
-            if not postpones(tree):
+            if not is_postponed:
                 early += early_names(each, vars(module).keys() | self._missing)
             if self._statement(each, module):
                 ran.append(each)
@@ -71,7 +72,7 @@ class Execution:
             forward_reference(each, str(self.path)) for each in early if each.id in vars(module)
         ]
         missing = self._missing - vars(module).keys()
-        self.is_sound = not any(missing & _read(each) for each in ran)
+        self.is_sound = not missing or not any(missing & _read(each) for each in ran)
 
     def _statement(self, statement: ast.stmt, module: ModuleType) -> bool:
         """Run a statement; whether it succeeded. What fails because of an earlier failure is not reported."""

@@ -73,6 +73,7 @@ class Shapes:
     def __init__(self, service: str) -> None:
         self.service = service
         self.diagnostics: list[Diagnostic] = []
+        self.evaluated: dict[tuple[str, int], Any] = {}
         self.models: dict[Any, Any] = {}
         self.enums: dict[type[Any], EnumModel] = {}
         self.unions: dict[str, UnionModel] = {}
@@ -88,14 +89,21 @@ class Shapes:
 
     def resolve(self, annotation: Any, scope: Mapping[str, Any], at: Any, part: Part) -> Any:
         """The evaluated annotation, or None with a diagnostic: the type None is NoneType."""
+        key = (annotation, id(scope))
+        if isinstance(annotation, str) and key in self.evaluated:
+            return self.evaluated[key]
         try:
-            return ann.evaluate(annotation, scope)
+            evaluated = ann.evaluate(annotation, scope)
         except ann.Unresolved as missing:
             known = [*scope, *(each.__name__ for each in ann.SCALARS)]
             self.report("S0101", f"`{missing}` is not defined", at, part, remedy(str(missing), known))
+            return None
         except ann.Unmappable as wrong:
             self.report("S0102", str(wrong), at, part)
-        return None
+            return None
+        if isinstance(annotation, str):
+            self.evaluated[key] = evaluated
+        return evaluated
 
     def type_ref(self, annotation: Any, at: Any, part: Part, position: Position) -> TypeRef | None:
         """The type, with the shapes and enums that it leads to collected on the way."""

@@ -4,27 +4,71 @@ Ports know neither definitions nor vendors. Each has adapters in `thestack.adapt
 suite in `thestack.testing.conformance` that all of them pass.
 """
 
-from thestack.ports.bus import EventBus
-from thestack.ports.clock import Clock
-from thestack.ports.deliveries import Deliveries, Delivery, Refusal
-from thestack.ports.effects import Uncertain
-from thestack.ports.envelope import Envelope
-from thestack.ports.identity import Claims, Identity, InvalidToken, Profile, Profiles, UnknownUser
-from thestack.ports.mailer import Mail, Mailer, MailRefused
-from thestack.ports.queue import Queue
-from thestack.ports.router import Router, RouterSettings
-from thestack.ports.store import (
-    Add,
-    Contention,
-    Put,
-    Query,
-    Row,
-    RowKey,
-    RowStore,
-    Stale,
-    TransactionTooLarge,
-    Write,
-)
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from thestack.ports.bus import EventBus
+    from thestack.ports.clock import Clock
+    from thestack.ports.deliveries import Deliveries, Delivery, Refusal
+    from thestack.ports.effects import Uncertain
+    from thestack.ports.envelope import Envelope
+    from thestack.ports.identity import Claims, Identity, InvalidToken, Profile, Profiles, UnknownUser
+    from thestack.ports.mailer import Mail, Mailer, MailRefused
+    from thestack.ports.queue import Queue
+    from thestack.ports.router import Router, RouterSettings
+    from thestack.ports.store import (
+        Add,
+        Contention,
+        Put,
+        Query,
+        Row,
+        RowKey,
+        RowStore,
+        Stale,
+        TransactionTooLarge,
+        Write,
+    )
+else:
+    from importlib import import_module
+
+    # Each name is loaded at its first use: who reads a definition needs three of the ports.
+    _HOMES = {
+        "EventBus": "bus",
+        "Clock": "clock",
+        "Deliveries": "deliveries",
+        "Delivery": "deliveries",
+        "Refusal": "deliveries",
+        "Uncertain": "effects",
+        "Envelope": "envelope",
+        "Claims": "identity",
+        "Identity": "identity",
+        "InvalidToken": "identity",
+        "Profile": "identity",
+        "Profiles": "identity",
+        "UnknownUser": "identity",
+        "Mail": "mailer",
+        "MailRefused": "mailer",
+        "Mailer": "mailer",
+        "Queue": "queue",
+        "Router": "router",
+        "RouterSettings": "router",
+        "Add": "store",
+        "Contention": "store",
+        "Put": "store",
+        "Query": "store",
+        "Row": "store",
+        "RowKey": "store",
+        "RowStore": "store",
+        "Stale": "store",
+        "TransactionTooLarge": "store",
+        "Write": "store",
+    }
+
+    def __getattr__(name: str) -> object:
+        if name not in _HOMES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+
 
 __all__ = [
     "Add",

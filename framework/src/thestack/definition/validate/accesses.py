@@ -1,11 +1,10 @@
 """That what is listed lies together: there is no scan."""
 
 import ast
-import inspect
-import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from thestack.definition.bodies import body_of
 from thestack.definition.model import (
     Capability,
     EntityModel,
@@ -74,11 +73,8 @@ def _listed(model: ServiceModel, operation: OperationModel) -> EntityModel | Non
 
 def _accesses(handler: HandlerModel) -> Iterator[Read]:
     """Each list that a handler's own text reads by an index."""
-    try:
-        tree = ast.parse(textwrap.dedent(inspect.getsource(handler.function)))
-    except (OSError, TypeError, SyntaxError):
-        return
-    for node in ast.walk(tree):
+    body = body_of(handler.function)
+    for node in ast.walk(body) if body else ():
         match node:
             case ast.Call(func=ast.Attribute(value=receiver, attr="page" | "each"), args=args):
                 given = [*args[:1], *(each.value for each in node.keywords if each.arg == "by")]
