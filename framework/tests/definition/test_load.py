@@ -285,3 +285,48 @@ def test_loading_imports_no_aws_library(project: Project) -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
+
+
+ORDERS = """\
+from thestack import Entity, Id, Owned, Part, signed_in
+
+orders = Part()
+
+
+class Order(Entity, key="id", owner="owner_id"):
+    id: Id
+    owner_id: Id
+
+
+@orders.query(allow=signed_in)
+async def order(id: Id, *, mine: Owned[Order]) -> Order:
+    return await mine.get(id)
+"""
+WHOLE = """\
+from services.shop.orders import orders
+from thestack import Service, public
+
+service = Service("shop")
+service.include(orders)
+
+
+@service.query(allow=public)
+async def open() -> bool:
+    return True
+"""
+
+
+def test_a_part_in_a_file_of_its_own_is_one_with_the_service(project: Project) -> None:
+    root = project(WHOLE)
+    (root / "services/shop/orders.py").write_text(ORDERS)
+    (model,) = models(root)
+    assert {operation.graphql for operation in model.operations} == {"open", "order"}
+    assert [entity.name for entity in model.entities] == ["Order"]
+
+
+def test_a_mistake_in_a_part_is_placed_there(project: Project) -> None:
+    root = project(WHOLE)
+    (root / "services/shop/orders.py").write_text(ORDERS.replace('owner="owner_id"', 'owner="nobody"'))
+    (mistake,) = mistakes(root)
+    assert mistake.site.file == str(root / "services/shop/orders.py")
+    assert marked(mistake) == 'S0202 "nobody"'

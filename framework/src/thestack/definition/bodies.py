@@ -1,4 +1,4 @@
-"""The syntax trees of handlers, for rules about what is written in them. Each file is parsed once."""
+"""The syntax trees of definition files and of their handlers. Each file is parsed once."""
 
 import ast
 import os
@@ -15,17 +15,27 @@ def body_of(function: Callable[..., Any]) -> Function | None:
     if code is None:
         return None
     try:
-        functions = _functions(code.co_filename, os.stat(code.co_filename).st_mtime_ns)
+        functions = _functions(tree_of(code.co_filename))
     except (OSError, SyntaxError, ValueError):
         return None
     return functions.get((code.co_name, code.co_firstlineno))
 
 
+def tree_of(file: str) -> ast.Module:
+    """The syntax tree of a file, which is nobody's to change. Raises `OSError` and what parsing raises."""
+    status = os.stat(file)
+    return _tree(file, status.st_mtime_ns, status.st_size)
+
+
 @lru_cache(maxsize=64)
-def _functions(file: str, _changed: int) -> Mapping[tuple[str, int], Function]:
-    """The functions of a file by name and first line, which is that of the first decorator."""
+def _tree(file: str, _changed: int, _size: int) -> ast.Module:
     with open(file, "rb") as source:
-        tree = ast.parse(source.read())
+        return ast.parse(source.read(), file)
+
+
+@lru_cache(maxsize=64)
+def _functions(tree: ast.Module) -> Mapping[tuple[str, int], Function]:
+    """The functions of a file by name and first line, which is that of the first decorator."""
     found: dict[tuple[str, int], Function] = {}
     waiting: list[ast.stmt] = list(tree.body)
     while waiting:

@@ -10,6 +10,7 @@ from importlib.machinery import ModuleSpec, SourceFileLoader
 from pathlib import Path
 from types import ModuleType
 
+from thestack.definition.bodies import tree_of
 from thestack.definition.failures import failure, meant
 from thestack.definition.forward import early_names, forward_reference, postpones
 from thestack.diagnostics.locate import Raised
@@ -42,8 +43,7 @@ class Execution:
         package, _, stem = self.name.rpartition(".")
         try:
             parent = importlib.import_module(package) if package else None
-            content = self.path.read_bytes()
-            tree = compile(content, str(self.path), "exec", FLAGS | ast.PyCF_ONLY_AST, dont_inherit=True)
+            tree = tree_of(str(self.path))
         except FileNotFoundError:
             self.mistakes.append(Raised("S0001", "there is no such file", Site(str(self.path), 1)))
         except (Exception, SystemExit) as error:

@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterator
 
+from thestack.definition.bodies import tree_of
 from thestack.definition.model import ServiceModel
 from thestack.diagnostics.diagnostic import Diagnostic, Part
 from thestack.diagnostics.site import Site
@@ -40,8 +41,7 @@ def validate_names(model: ServiceModel) -> Iterator[Diagnostic]:
 
 def _declared_twice(model: ServiceModel) -> Iterator[Diagnostic]:
     """Classes and functions of which Python silently keeps the last."""
-    with open(model.site.file, encoding="utf-8") as source:
-        tree = ast.parse(source.read())
+    tree = tree_of(model.site.file)
     kinds = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
     named = [node for node in tree.body if isinstance(node, kinds)]
     handlers = {handler.name for handler in model.handlers}
