@@ -12,6 +12,7 @@ from rich.table import Table
 from thestack.diagnostics.tracebacks import user_traceback
 from thestack.operations.dead_letter import DeadLetter
 from thestack.operations.records import Failure
+from thestack.runtime.keys import UNIT
 from thestack.runtime.rehearse import Change, Rehearsal, Verdict
 
 _LONG_ENOUGH = 14
@@ -160,7 +161,7 @@ def rehearsal_lines(letter: DeadLetter, rehearsal: Rehearsal, package: str) -> I
 
 def _change_lines(change: Change) -> Iterator[str]:
     verb = "put" if change.before is None else "delete" if change.after is None else "change"
-    key = f"{change.key.pk} / {change.key.sk}".replace("\x1f", " ")
+    key = f"{change.key.pk} / {change.key.sk}".replace(UNIT, " ")
     yield f"  [bold]{verb:6}[/]  {escape(f'{change.entity}  {key}')}"
     before, after = change.before, change.after
     if before is None or after is None:

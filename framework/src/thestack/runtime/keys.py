@@ -4,10 +4,9 @@ order.
     pk  tenant#Todo#owner            sk  key values
     pk  tenant#Todo.by_created#...   sk  sort value, key values
 
-The parts of a sort key are separated by U+001F, which sorts below every character of a value, so that "ab"
-comes before
-"ab c" whatever follows. An index's sort key ends with the row's key: it is unique, and a cursor needs nothing
-else.
+The parts of a sort key are separated by U+0001, which sorts below every character of a value, so that "ab"
+comes before "ab c" whatever follows; what would be taken for it is escaped in a way that keeps the order. An
+index's sort key ends with the row's key: it is unique, and a cursor needs nothing else.
 """
 
 import re
@@ -21,14 +20,18 @@ from thestack.definition.model import EntityModel, IndexModel
 from thestack.ports.store import RowKey
 
 ALONE = "-"
-UNIT = "\x1f"
+UNIT = "\x01"
 LAST = "\U0010ffff"
 _BIAS = 10**19
-_SEPARATORS = re.compile(r"[\x00-\x1f#%]")
+_LOWEST = re.compile(r"[\x00-\x02]")
+_ESCAPE = "\x02"
+_OF_PARTITIONS = re.compile(r"[#%]")
+Range = tuple[str | None, str | None]
+"""Two sort keys, both included; None: no bound."""
 
 
 def encode(value: Any) -> str:
-    """One value as text that sorts as the value does, with separators (`#` and control characters) escaped.
+    """One value as text that sorts as the value does, with the lowest characters escaped.
 
     Datetimes must carry a zone. Raises `TypeError` for a type that has no order here.
     """
@@ -38,7 +41,7 @@ def encode(value: Any) -> str:
         case bool():
             return "1" if value else "0"
         case str():
-            return _SEPARATORS.sub(lambda found: f"%{ord(found[0]):02X}", value)
+            return _LOWEST.sub(lambda found: f"{_ESCAPE}{ord(found[0])}", value)
         case datetime():
             if value.tzinfo is None:
                 raise TypeError(f"{value!r} has no time zone; a key must mean one moment")
@@ -60,7 +63,12 @@ def join(*values: Any) -> str:
 
 def partition_key(tenant: str, name: str, *partition: Any) -> str:
     """The partition of an entity (`name` is its name) or of an index (its index's name)."""
-    return "#".join((encode(tenant), name, *(encode(value) for value in partition)))
+    return "#".join((_part(tenant), name, *(_part(value) for value in partition)))
+
+
+def _part(value: Any) -> str:
+    """A value as a part of a partition, where `#` separates."""
+    return _OF_PARTITIONS.sub(lambda found: f"%{ord(found[0]):02X}", encode(value))
 
 
 def row_key(entity: EntityModel, tenant: str, values: Mapping[str, Any]) -> RowKey:
@@ -85,7 +93,12 @@ def index_keys(entity: EntityModel, tenant: str, values: Mapping[str, Any]) -> d
     return found
 
 
-def index_range(index: IndexModel, low: Any, high: Any) -> tuple[str | None, str | None]:
+def prefix_range(prefix: str) -> Range:
+    """The sort keys that begin with the encoding of a text, whatever follows."""
+    return encode(prefix), f"{encode(prefix)}{LAST}"
+
+
+def index_range(index: IndexModel, low: Any, high: Any) -> Range:
     """The sort keys between two values of the sort field, both included, whatever row key follows."""
     if index.primary:
         return (None if low is None else encode(low)), (None if high is None else encode(high))

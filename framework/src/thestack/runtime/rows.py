@@ -2,53 +2,22 @@
 the capabilities `Owned`, `Store`, `Rows` and `Reader`, over a unit of work.
 """
 
-import base64
-import binascii
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
 from thestack.definition.capabilities import Part
 from thestack.definition.conditions import Filter
 from thestack.definition.indexes import Access
-from thestack.definition.model import DependencyModel, EntityModel, IndexModel, MessageModel
-from thestack.definition.pages import Connection, Edge, Page
-from thestack.definition.problems import BadInput, NotFound
-from thestack.definition.scalars import Cursor, Id
+from thestack.definition.model import DependencyModel, EntityModel, MessageModel
+from thestack.definition.pages import Connection, Page
+from thestack.definition.problems import NotFound
+from thestack.definition.scalars import Id
 from thestack.definition.shapes import Entity
 from thestack.ports import Query, Row, RowKey
 from thestack.runtime import keys
 from thestack.runtime.access import may_read
-from thestack.runtime.unit_of_work import Outgoing, Staged, UnitOfWork, dump
-
-READ_BUDGET = 1000
-"""How many rows one page may read to find those that its filter admits."""
-CHUNK = 100
-
-
-def entity_of(model: EntityModel, row: Row) -> Any:
-    """The entity in a row, with the version it was read at."""
-    entity = model.type.model_validate(dict(row.attributes))
-    entity._version = row.version
-    return entity
-
-
-def cursor_of(sort_key: str) -> Cursor:
-    """A cursor holds the sort key only; whose rows it points into is always the caller's own matter."""
-    return Cursor(base64.urlsafe_b64encode(sort_key.encode()).decode().rstrip("="))
-
-
-def sort_key_of(cursor: Cursor) -> str:
-    """The sort key in a cursor. Raises `BadInput` for anything that is no cursor."""
-    try:
-        padded = cursor + "=" * (-len(cursor) % 4)
-        return base64.b64decode(padded, altchars=b"-_", validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError, ValueError):
-        raise BadInput("This is no cursor of this list.", field=("after",)) from None
-
-
-def _connection(edges: list[Edge[Any]], page: Page, more_after: Cursor | None = None) -> Connection[Any]:
-    end = more_after or (edges[-1].cursor if edges else None)
-    return Connection(tuple(edges), more_after is not None, end, page.after is not None)
+from thestack.runtime.listing import Listing
+from thestack.runtime.unit_of_work import Outgoing, Staged, UnitOfWork, dump, entity_of
 
 
 class PartitionRows:
@@ -94,36 +63,10 @@ class PartitionRows:
         *,
         where: Filter[Any] | None = None,
     ) -> Connection[Any]:
-        page = page or Page()
-        query = self._query(by, limit=page.first + 1 if where is None else CHUNK)
-        resume = sort_key_of(page.after) if page.after else None
-        edges: list[Edge[Any]] = []
-        read = 0
-        while True:
-            rows = await self._read(query, resume)
-            for row in rows:
-                place = self._place(row, by)
-                entity = None if row.gone else entity_of(self._entity, row)
-                if entity is not None and (where is None or where.admits(entity)):
-                    if len(edges) == page.first:
-                        return _connection(edges, page, more_after=edges[-1].cursor if edges else page.after)
-                    edges.append(Edge(cursor_of(place), entity))
-                read, resume = read + 1, place
-            if len(rows) < query.limit:
-                return _connection(edges, page)
-            if read >= READ_BUDGET and resume is not None:
-                return _connection(edges, page, more_after=cursor_of(resume))
+        return await self._listing.page(by, page, where)
 
-    async def each(self, by: Access[Any, Any]) -> AsyncIterator[Any]:
-        query, resume = self._query(by, limit=CHUNK), None
-        while True:
-            rows = await self._read(query, resume)
-            for row in rows:
-                if not row.gone:
-                    yield entity_of(self._entity, row)
-            if len(rows) < query.limit:
-                return
-            resume = self._place(rows[-1], by)
+    def each(self, by: Access[Any, Any]) -> AsyncIterator[Any]:
+        return self._listing.each(by)
 
     async def put(self, entity: Any, *, emit: Outgoing | Sequence[Outgoing] | None = None) -> Any:
         self._unit.stage(Staged(entity, self._row(entity), entity._version), self._outgoing(emit))
@@ -173,42 +116,9 @@ class PartitionRows:
             keys.index_keys(model, tenant, values),
         )
 
-    def _index(self, by: Access[Any, Any] | None) -> IndexModel | None:
-        if by is None:
-            return None
-        index = self._entity.index(by.attribute)
-        return None if index.primary else index
-
-    def _query(self, by: Access[Any, Any] | None, limit: int) -> Query:
-        tenant, index = self._unit.scope.tenant, self._index(by)
-        name = index.name if index else self._entity.name
-        pk = keys.partition_key(tenant, name, *self._partition)
-        low = high = None
-        if by is not None:
-            low, high = keys.index_range(self._entity.index(by.attribute), by.low, by.high)
-        forward = by is None or not by.is_descending
-        return Query(pk, index.name if index else None, low, high, forward, limit)
-
-    async def _read(self, query: Query, resume: str | None) -> list[Row]:
-        """The next rows after a sort key, tombstones included."""
-        if resume is None:
-            rows = await self._unit.ports.store.query(query)
-        else:
-            low, high = (resume, query.high) if query.forward else (query.low, resume)
-            if low is not None and high is not None and low > high:
-                return []
-            rows = await self._unit.ports.store.query(
-                Query(query.pk, query.index, low, high, query.forward, query.limit + 1)
-            )
-            rows = [row for row in rows if self._sort_key(row, query.index) != resume][: query.limit]
-        return rows
-
-    def _sort_key(self, row: Row, index: str | None) -> str:
-        return row.indexes[index].sk if index else row.key.sk
-
-    def _place(self, row: Row, by: Access[Any, Any] | None) -> str:
-        index = self._index(by)
-        return self._sort_key(row, index.name if index else None)
+    @property
+    def _listing(self) -> Listing:
+        return Listing(self._unit, self._entity, self._partition)
 
     def _outgoing(self, emit: Outgoing | Sequence[Outgoing] | None) -> tuple[Outgoing, ...]:
         if emit is None:

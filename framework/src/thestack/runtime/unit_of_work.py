@@ -191,6 +191,13 @@ class UnitOfWork:
         self._outgoing.append((address or outbox.BUS, envelope))
 
 
+def entity_of(model: EntityModel, row: Row) -> Any:
+    """The entity in a row, with the version it was read at."""
+    entity = model.type.model_validate(dict(row.attributes))
+    entity._version = row.version
+    return entity
+
+
 def subject_of(key: RowKey) -> str:
     """What an event is about: the row, without the tenant, which the envelope names by itself."""
     return f"{key.pk.partition('#')[2]}/{key.sk}"
