@@ -141,7 +141,7 @@ def _entity(
     held = next((each for each in fields if each.annotation in SORTS), None)
     if held:
         lines += [f"\n\nclass {name}Filter(Filter[{name}]):"]
-        lines += [f"    {held.name}: OneOf[{held.annotation}] | None = None"]
+        lines += [f"    {held.name}: Range[{held.annotation}] | None = None"]
     rows = f"Owned[{name}, {name}Made]" if owned else f"Store[{name}, {name}Made]"
     narrowed = "rows" if owned else "rows.within(caller.id)"
     access = f"{name}.by_{by[0].name}.descending(), " if by else ""

@@ -11,7 +11,7 @@ from enum import Enum
 from types import SimpleNamespace
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
-from thestack.definition.conditions import OneOf
+from thestack.definition.conditions import OneOf, Range, Text
 from thestack.definition.directives import Directive
 from thestack.definition.model import Kind, TypeRef
 from thestack.definition.pages import Connection
@@ -232,12 +232,28 @@ def _scalar(annotation: Any) -> TypeRef | None:
 
 
 def _declared(shape: type[Any]) -> TypeRef | None:
-    if issubclass(shape, OneOf) and argument_of(shape, OneOf):
-        return TypeRef(f"{type_ref(argument_of(shape, OneOf)).name}OneOf", Kind.INPUT, python=shape)
+    if is_condition(shape):
+        return TypeRef(_condition(shape), Kind.INPUT, python=shape)
     if not is_declared(shape):
         return None
     kind = next((kind for base, kind in DECLARED.items() if issubclass(shape, base)), None)
     return TypeRef(graphql_name(shape), kind, python=shape) if kind else None
+
+
+def is_condition(shape: Any) -> bool:
+    """Whether the class is a condition of filters, of a type: `OneOf[Status]`, `Range[int]`, `Text`."""
+    if not isinstance(shape, type):
+        return False
+    return shape is Text or any(
+        issubclass(shape, each) and argument_of(shape, each) is not None for each in (OneOf, Range)
+    )
+
+
+def _condition(shape: type[Any]) -> str:
+    if shape is Text:
+        return "TextCondition"
+    generic = OneOf if issubclass(shape, OneOf) else Range
+    return f"{type_ref(argument_of(shape, generic)).name}{generic.__name__}"
 
 
 def graphql_name(shape: type[Any]) -> str:

@@ -5,33 +5,28 @@
 
 import inspect
 import sys
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from types import ModuleType
 from typing import Any, get_args
 
 from thestack.definition import annotations as ann
 from thestack.definition.consuming import Consumers
+from thestack.definition.crud import Crud
+from thestack.definition.crud_inputs import CrudInputs
 from thestack.definition.handling import Handlers
 from thestack.definition.model import (
-    ArgumentModel,
-    Capability,
     ComputedFieldModel,
-    DependencyModel,
     EntityModel,
     EventModel,
     ForeignModel,
-    HandlerModel,
     InputModel,
     InterfaceModel,
-    Kind,
     MessageModel,
     OperationModel,
     ServiceModel,
-    TypeRef,
     ValueModel,
 )
 from thestack.definition.rules import Denied
-from thestack.definition.scalars import Id
 from thestack.definition.service import Recorded, RecordedCrud, Service
 from thestack.definition.shapes import Entity, Foreign, Shape, Value, camel
 from thestack.definition.shaping import Shapes
@@ -66,7 +61,8 @@ class _Builder:
         }
         providers = [self.handlers.provider(each) for each in self.of("provide")]
         operations = [self.operation(each) for each in self.of("query", "mutation")]
-        operations += [made for crud in self.service.recorded_cruds for made in self.crud(crud)]
+        taken = {(each.kind, each.graphql) for each in operations if each}
+        operations += [made for crud in self.service.recorded_cruds for made in self.crud(crud, taken)]
         computed = [self.computed(each) for each in self.of("field", "batch_field")]
         upcasters = [self.consumers.upcaster(each) for each in self.of("upcast")]
         consumers = [self.consumers.consumer(each) for each in self.of("on", "queue")]
@@ -122,33 +118,22 @@ class _Builder:
         directives = tuple(recorded.options.get("directives", ()))
         return OperationModel(recorded.kind, name, handler, returns, recorded.allow or Denied(), directives)
 
-    def crud(self, crud: RecordedCrud) -> Iterable[OperationModel]:
-        self.shapes.shape(crud.entity)
-        entity: EntityModel = self.shapes.models[crud.entity]
-        name = entity.name[:1].lower() + entity.name[1:]
-        key = TypeRef("ID", Kind.SCALAR, python=Id)
-        argument = ArgumentModel("id", "id", key, ..., Id, True)
-
-        async def get(id: Id, *, rows: Any) -> Any:
-            return await rows.get(id)
-
-        async def delete(id: Id, *, rows: Any) -> Any:
-            entity = await rows.get(id)
-            await rows.delete(entity)
-            return entity
-
-        chosen = {
-            "get": ("query", name, get, Capability.READER),
-            "delete": ("mutation", f"delete{entity.name}", delete, Capability.OWNED),
+    def crud(self, recorded: RecordedCrud, taken: Collection[tuple[str, str]]) -> Iterable[OperationModel]:
+        """The operations that are generated for an entity; one that was written out takes its place."""
+        self.shapes.shape(recorded.entity)
+        entity: EntityModel = self.shapes.models[recorded.entity]
+        scope = ann.module_scope(recorded.entity)
+        annotations = {
+            name: ann.evaluate(raw, scope)
+            for name, raw in ann.own_annotations(recorded.entity, Shape).items()
+            if name in {field.name for field in entity.fields}
         }
-        returns = TypeRef(entity.name, Kind.ENTITY, python=crud.entity)
-        for verb in crud.only:
-            if verb not in chosen:
-                continue
-            kind, graphql, function, capability = chosen[verb]
-            dependency = DependencyModel("rows", capability, entity.name)
-            handler = HandlerModel(graphql, function, (argument,), (dependency,), None, crud.site)
-            yield OperationModel(kind, graphql, handler, returns, crud.allow or Denied())
+        foreigns = {each.name: each for each in self.shapes.found(ForeignModel)}
+        inputs = CrudInputs(entity, annotations, foreigns, recorded.site)
+        for operation in Crud(recorded, entity, inputs).operations(taken):
+            for argument in operation.handler.arguments:
+                self.shapes.collect(argument.type)
+            yield operation
 
     def computed(self, recorded: Recorded) -> ComputedFieldModel | None:
         parameters = self.handlers.parameters(recorded)

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic.fields import FieldInfo
 
 from thestack.definition import annotations as ann
-from thestack.definition.conditions import Filter, OneOf
+from thestack.definition.conditions import Filter, OneOf, Range
 from thestack.definition.directives import Directive
 from thestack.definition.model import (
     EnumModel,
@@ -157,14 +157,14 @@ class Shapes:
 
     def shape(self, shape: type[Any]) -> None:
         """Model a shape once, and everything that its fields lead to."""
-        if shape in self.models or shape in (*KEYWORDS, Patch, Filter, OneOf):
+        if shape in self.models or shape in (*KEYWORDS, Patch, Filter, OneOf, Range):
             return
         self.models[shape] = None
         declared: Declared = shape.__declared__
         root = next((base for base in KEYWORDS if issubclass(shape, base)), None)
         if root:
             self.keywords(declared, root, needed=not is_view(shape))
-        fields = self.one_of(shape) if issubclass(shape, OneOf) else self.fields(shape, declared)
+        fields = self.condition(shape) if ann.is_condition(shape) else self.fields(shape, declared)
         if issubclass(shape, Entity):
             self.models[shape] = entity_model(shape, declared, fields)
             for base in shape.__mro__[1:]:
@@ -216,7 +216,7 @@ class Shapes:
             getattr(filtered, "__name__", None),
             shape,
             declared.site,
-            "" if issubclass(shape, OneOf) else doc_of(shape),
+            "" if ann.is_condition(shape) else doc_of(shape),
             tuple(declared.keywords.get("directives", ())),
         )
 
@@ -280,12 +280,15 @@ class Shapes:
             )
         return tuple(found)
 
-    def one_of(self, shape: type[Any]) -> tuple[FieldModel, ...]:
-        each = ann.type_ref(ann.argument_of(shape, OneOf))
+    def condition(self, shape: type[Any]) -> tuple[FieldModel, ...]:
+        """The fields of a condition of filters."""
+        argument = ann.argument_of(shape, OneOf) or ann.argument_of(shape, Range) or str
+        each = ann.type_ref(argument)
         self.collect(each)
-        eq = TypeRef(each.name, each.kind, True, python=each.python)
+        one = TypeRef(each.name, each.kind, True, python=each.python)
         many = TypeRef("", each.kind, True, each, list)
-        return FieldModel("eq", "eq", eq, None), FieldModel("any_of", "anyOf", many, None)
+        names: Mapping[str, Any] = shape.__pydantic_fields__
+        return tuple(FieldModel(name, camel(name), many if name == "any_of" else one, None) for name in names)
 
 
 def position_of(shape: type[Any]) -> Position:
