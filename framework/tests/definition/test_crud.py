@@ -84,7 +84,15 @@ async def ask(shop: Harness, query: str, name: str = "alice", *groups: str, **va
     return await shop["shop"].ask(query, user(name, *groups), **variables)
 
 
-CREATE = "mutation($input: CreateEntryInput!) { createEntry(input: $input) { id ownerId title size picture { id } } }"
+CREATE = """mutation($input: CreateEntryInput!) {
+  createEntry(input: $input) { id ownerId title size picture { id } }
+}"""
+CHANGE = """mutation($id: ID!, $input: UpdateEntryInput!) {
+  updateEntry(id: $id, input: $input) { title note at { streetName } }
+}"""
+LIST = """query($where: EntryFilter, $order: EntryOrder, $first: Int) {
+  entries(where: $where, order: $order, first: $first) { nodes { size } }
+}"""
 
 
 async def create(shop: Harness, **given: Any) -> Any:
@@ -96,12 +104,11 @@ async def create(shop: Harness, **given: Any) -> Any:
 async def test_what_is_created_belongs_to_the_caller_and_is_got_updated_and_deleted(shop: Harness) -> None:
     made = await create(shop, pictureId="p1", at={"streetName": "Elm"})
     assert made == {**made, "ownerId": "alice", "title": "one", "size": 1, "picture": {"id": "p1"}}
-    change = "mutation($id: ID!, $input: UpdateEntryInput!) { updateEntry(id: $id, input: $input) { title note at { streetName } } }"
-    answer = await ask(shop, change, id=made["id"], input={"note": "n", "at": None})
+    answer = await ask(shop, CHANGE, id=made["id"], input={"note": "n", "at": None})
     assert answer["data"]["updateEntry"] == {"title": "one", "note": "n", "at": None}
-    answer = await ask(shop, change, "bob", id=made["id"], input={"note": "x"})
+    answer = await ask(shop, CHANGE, "bob", id=made["id"], input={"note": "x"})
     assert answer["errors"][0]["extensions"]["code"] == "NOT_FOUND"
-    answer = await ask(shop, change, id=made["id"], input={"title": None})
+    answer = await ask(shop, CHANGE, id=made["id"], input={"title": None})
     assert answer["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
     gone = await ask(shop, "mutation($id: ID!) { deleteEntry(id: $id) { id } }", id=made["id"])
     assert gone["data"]["deleteEntry"] == {"id": made["id"]}
@@ -117,18 +124,16 @@ async def test_a_constraint_of_the_entity_holds_for_the_input(shop: Harness) -> 
 async def test_a_list_is_filtered_ordered_and_paged(shop: Harness) -> None:
     for size in (3, 1, 2):
         await create(shop, size=size, title=f"t{size}")
-    query = "query($where: EntryFilter, $order: EntryOrder, $first: Int) { entries(where: $where, order: $order, first: $first) { nodes { size } pageInfo { hasNextPage } } }"
 
     async def sizes(**variables: Any) -> Any:
-        answer = await ask(shop, query, **variables)
+        answer = await ask(shop, LIST, **variables)
         assert "errors" not in answer, answer
         return [node["size"] for node in answer["data"]["entries"]["nodes"]]
 
     assert await sizes(order="SIZE_DESC") == [3, 2, 1]
     assert await sizes(order="SIZE_ASC", where={"size": {"atLeast": 2}}) == [2, 3]
-    assert await sizes(
-        order="SIZE_ASC", where={"title": {"beginsWith": "t"}, "state": {"eq": "OPEN"}}, first=2
-    ) == [1, 2]
+    where = {"title": {"beginsWith": "t"}, "state": {"eq": "OPEN"}}
+    assert await sizes(order="SIZE_ASC", where=where, first=2) == [1, 2]
     assert sorted(await sizes()) == [1, 2, 3]
 
 
@@ -154,11 +159,28 @@ def test_a_client_gives_nothing_that_is_not_its_to_give(shop: Harness) -> None:
     assert "cost" not in condition[: condition.index("}")]
 
 
+REPLACED = """\
+from thestack import Entity, Id, Owned, Service, signed_in
+
+service = Service("shop")
+
+
+class Order(Entity, key="id", owner="owner_id"):
+    id: Id
+    owner_id: Id
+
+
+service.crud(Order, allow=signed_in)
+
+
+@service.mutation(allow=signed_in)
+async def create_order(*, mine: Owned[Order]) -> bool:
+    return True
+"""
+
+
 def test_an_operation_that_is_written_out_takes_the_place_of_the_generated_one(project: Project) -> None:
-    written = "\n\n@service.mutation(allow=signed_in)\nasync def create_order(*, mine: Owned[Order]) -> bool:\n    return True\n"
-    head = 'from thestack import Entity, Id, Owned, Service, signed_in\n\nservice = Service("shop")\n\n\n'
-    entity = 'class Order(Entity, key="id", owner="owner_id"):\n    id: Id\n    owner_id: Id\n\n\n'
-    (model,) = models(project(f"{head}{entity}service.crud(Order, allow=signed_in)\n{written}"))
+    (model,) = models(project(REPLACED))
     made = {each.graphql: each for each in model.operations}
     assert set(made) == {"order", "orders", "createOrder", "updateOrder", "deleteOrder"}
     assert str(made["createOrder"].returns) == "Boolean!"

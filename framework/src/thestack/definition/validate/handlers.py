@@ -36,7 +36,9 @@ def validate_allow(model: ServiceModel) -> Iterator[Diagnostic]:
             closed.setdefault(operation.handler.site, []).append(f"`{operation.graphql}`")
     for site, names in closed.items():
         says, called = ("does", "it") if len(names) == 1 else ("do", "them")
-        message = f"{' and '.join(names)} {says} not say who may call {called}"
+        *others, last = names
+        listed = f"{', '.join(others)} and {last}" if others else last
+        message = f"{listed} {says} not say who may call {called}"
         help = 'Add `allow=`: `signed_in`, `group("staff")` or `public`.'
         yield Diagnostic("S0401", message, site, Part("decorator"), help)
     for entity in model.entities:
