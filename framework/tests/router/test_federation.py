@@ -156,3 +156,19 @@ def test_an_argument_from_a_context_is_none_of_the_clients(marked: Shop) -> None
     assert answer == {"stall": {"goods": [{"tagPrice": "7 None"}]}}
     (error,) = marked.send('{ stall(id: "s") { goods { tagPrice(currency: "X") } } }').body["errors"]
     assert "currency" in error["message"]
+
+
+@pytest.mark.parametrize(
+    ("bearable", "heavy", "cost"),
+    [
+        ("{ takings }", "{ takings again: takings }", 12_000),
+        ("{ stall(id: 1) { sold { id } } }", "{ stall(id: 1) { sold { id price } } }", 10_002),
+    ],
+)
+def test_weights_and_assumed_sizes_count_for_what_an_operation_costs(
+    marked: Shop, bearable: str, heavy: str, cost: int
+) -> None:
+    marked.ask(bearable)
+    refused = marked.send(heavy)
+    assert refused.code == "LIMIT_EXCEEDED"
+    assert f"cost is {cost}," in refused.error["message"]
