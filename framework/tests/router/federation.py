@@ -1,4 +1,4 @@
-"""A shop of four services in memory, in the shape of the well-known federation demo, behind the real router."""
+"""Services in memory behind the real router: a shop in the shape of the well-known federation demo."""
 
 import asyncio
 import json
