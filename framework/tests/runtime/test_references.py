@@ -23,9 +23,9 @@ BOOK = """mutation($id: ID!, $isbn: Isbn!, $shelf: Shelf!, $printed: Date!, $roo
 
 @pytest.fixture
 async def library() -> Running:
-    loaded = load(HERE / "library.py", HERE)
+    loaded = load(HERE / "lending.py", HERE)
     assert loaded.model, loaded.diagnostics
-    running = Harness(loaded.model)["library"]
+    running = Harness(loaded.model)["lending"]
     for id, shelf in (("1", "FICTION"), ("2", "FACT")):
         book = {"isbn": f"978-{id}", "shelf": shelf, "printed": f"200{id}-01-31", "room": f"room {id}"}
         await running.ask(BOOK, ALICE, id=id, **book)
@@ -86,7 +86,7 @@ async def test_types_keys_and_the_missing_are_answered_in_order(library: Running
         (book(shelf="FACT", printed="yesterday"), "`printed` of the representation is no Date."),
         (book(id=["1"]), "`id` of the representation is no ID."),
         (book(place="room 1"), "A representation of Book needs"),
-        ({"__typename": "Nothing", "id": "1"}, "`Nothing` is no entity of the subgraph library."),
+        ({"__typename": "Nothing", "id": "1"}, "`Nothing` is no entity of the subgraph lending."),
         ({"id": "1"}, "is no entity"),
         ({"__typename": "Reader", "name": "Ann"}, "`Reader.born` of the representation is missing."),
     ],

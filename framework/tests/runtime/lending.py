@@ -1,4 +1,4 @@
-"""Library: what is referred to by keys of every kind."""
+"""Lending: what is referred to by keys of every kind."""
 
 from datetime import date
 from enum import Enum
@@ -22,7 +22,7 @@ from thestack import (
     signed_in,
 )
 
-service = Service("library")
+service = Service("lending")
 Isbn = Annotated[str, scalar("Isbn", parse=lambda text: str(text).replace("-", ""), serialize=str)]
 
 
