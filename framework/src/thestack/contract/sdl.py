@@ -12,13 +12,13 @@ from datetime import date
 from enum import Enum
 from typing import Any
 
-from thestack.definition.directives import Directive
+from thestack.contract import federation
+from thestack.contract.links import Directives
+from thestack.definition.directives import external, shareable
 from thestack.definition.model import (
     ArgumentModel,
     ComputedFieldModel,
-    EntityModel,
     FieldModel,
-    ForeignModel,
     Kind,
     OperationModel,
     ServiceModel,
@@ -27,82 +27,63 @@ from thestack.definition.model import (
 from thestack.definition.scalars import Unset
 from thestack.definition.shapes import Shape, camel
 
-FEDERATION = (
-    'extend schema @link(url: "https://specs.apollo.dev/federation/v2.6", import: ["@key", "@shareable"])'
-)
-GRAPHQLS_OWN = frozenset({"deprecated", "specifiedBy", "oneOf"})
-"""Directives that every GraphQL server knows; the others are federation's, and for composition alone."""
 PROBLEM = "Problem"
 """The interface of the members of result unions."""
 
 
 def executable(model: ServiceModel) -> str:
     """SDL of the schema that the subgraph executes, `_service` and `_entities` included."""
-    entities = " | ".join(
-        sorted([each.name for each in model.entities] + [each.name for each in extended(model)])
-    )
+    named = [*(each.name for each in model.entities), *(each.name for each in federation.extended(model))]
+    entities = " | ".join(sorted(named))
     machinery = ["scalar _Any", "type _Service { sdl: String! }"]
     fields = ["_service: _Service!"]
     if entities:
         machinery.append(f"union _Entity = {entities}")
         fields.append("_entities(representations: [_Any!]!): [_Entity]!")
-    return "\n\n".join([*_types(model, federated=False, root=fields), *machinery]) + "\n"
+    return "\n\n".join([*_types(model, Directives(federated=False), fields), *machinery]) + "\n"
 
 
 def subgraph(model: ServiceModel) -> str:
     """SDL of the subgraph as other subgraphs and the router see it."""
-    return "\n\n".join([FEDERATION, *_types(model, federated=True, root=[])]) + "\n"
+    uses = Directives(federated=True)
+    types = list(_types(model, uses, []))
+    return "\n\n".join([uses.header, *types]) + "\n"
 
 
-def extended(model: ServiceModel) -> list[ForeignModel]:
-    """The foreign entities that this service adds fields to; the others it only refers to."""
-    parents = {field.parent for field in model.computed}
-    return [foreign for foreign in model.foreigns if foreign.name in parents]
-
-
-def _types(model: ServiceModel, *, federated: bool, root: list[str]) -> Iterable[str]:
+def _types(model: ServiceModel, uses: Directives, root: Sequence[str]) -> Iterable[str]:
     for kind, name in (("query", "Query"), ("mutation", "Mutation")):
-        operations = [_operation(each, model, federated) for each in model.operations if each.kind == kind]
-        fields = operations + (root if name == "Query" else [])
+        fields = [_operation(each, model, uses) for each in model.operations if each.kind == kind]
+        fields += root if name == "Query" else []
         if fields:
             yield _block(f"type {name}", fields)
     for interface in model.interfaces:
-        head = f"interface {interface.name}{_uses(interface.directives, federated)}"
-        yield _described(_block(head, _fields(interface.fields, federated)), interface.description)
+        marks = uses(*federation.keys(interface, resolvable=True), *interface.directives)
+        fields = _fields(interface.fields, model, uses)
+        yield _described(_block(f"interface {interface.name}{marks}", fields), interface.description)
     for entity in model.entities:
-        keys = "".join(f' @key(fields: "{" ".join(_graphql(entity, ref))}")' for ref in entity.refs)
-        head = f"type {entity.name}{_implements(entity.interfaces)}{keys if federated else ''}"
-        fields = [*_fields(entity.fields, federated), *_computed(model, entity.name, federated)]
-        yield _described(_block(f"{head}{_uses(entity.directives, federated)}", fields), entity.description)
-    extends = {each.name for each in extended(model)}
-    for foreign in model.referred:
-        resolvable = "" if foreign.name in extends else ", resolvable: false"
-        key = f' @key(fields: "{" ".join(_graphql(foreign, foreign.key))}"{resolvable})' if federated else ""
-        yield _block(
-            f"type {foreign.name}{key}{_uses(foreign.directives, federated)}",
-            [*_fields(foreign.fields, federated), *_computed(model, foreign.name, federated)],
-        )
+        marks = uses(*federation.keys(entity, resolvable=True), *entity.directives)
+        fields = [*_fields(entity.fields, model, uses), *_computed(model, entity.name, uses)]
+        head = f"type {entity.name}{_implements(entity.interfaces)}{marks}"
+        yield _described(_block(head, fields), entity.description)
+    yield from _foreigns(model, uses)
     for value in model.values:
-        head = f"type {value.name}{_implements(value.interfaces)}{_uses(value.directives, federated)}"
-        fields = [*_fields(value.fields, federated), *_computed(model, value.name, federated)]
+        fields = [*_fields(value.fields, model, uses), *_computed(model, value.name, uses)]
+        head = f"type {value.name}{_implements(value.interfaces)}{uses(*value.directives)}"
         yield _described(_block(head, fields), value.description)
-    yield from _unions(model, federated)
+    yield from _unions(model, uses)
     for name in sorted(_connections(model)):
-        yield from _connection(name, federated)
+        yield from _connection(name)
     if _connections(model):
-        shareable = " @shareable" if federated else ""
         info = [
             "hasNextPage: Boolean!",
             "hasPreviousPage: Boolean!",
             "startCursor: String",
             "endCursor: String",
         ]
-        yield _block(f"type PageInfo{shareable}", info)
+        yield _block(f"type PageInfo{uses(shareable)}", info)
     for each in model.inputs:
-        head = f"input {each.name}{_uses(each.directives, federated)}"
-        yield _described(
-            _block(head, [_input_field(field, federated) for field in each.fields]), each.description
-        )
+        fields = [_input_field(field, uses) for field in each.fields]
+        yield _described(_block(f"input {each.name}{uses(*each.directives)}", fields), each.description)
     for enum in model.enums:
         yield _described(_block(f"enum {enum.name}", list(enum.values)), enum.description)
     own = {each.name: each for each in model.scalars}
@@ -111,7 +92,21 @@ def _types(model: ServiceModel, *, federated: bool, root: list[str]) -> Iterable
         yield _described(f"scalar {name}{url}", own[name].description if name in own else "")
 
 
-def _unions(model: ServiceModel, federated: bool) -> Iterable[str]:
+def _foreigns(model: ServiceModel, uses: Directives) -> Iterable[str]:
+    """The entities of others, with the fields that are added to them."""
+    extended = {each.name for each in federation.extended(model)}
+    for foreign in model.referred:
+        marks = federation.keys(foreign, resolvable=foreign.name in extended)
+        if foreign.interface_object:
+            marks.append(federation.INTERFACE_OBJECT)
+        fields = [
+            *_fields(federation.fields_of(model, foreign), model, uses),
+            *_computed(model, foreign.name, uses),
+        ]
+        yield _block(f"type {foreign.name}{uses(*marks, *foreign.directives)}", fields)
+
+
+def _unions(model: ServiceModel, uses: Directives) -> Iterable[str]:
     """Unions, and the problems that are members of some."""
     for union in model.unions:
         yield f"union {union.name} = {' | '.join(union.members)}"
@@ -119,19 +114,14 @@ def _unions(model: ServiceModel, federated: bool) -> Iterable[str]:
     if model.problems:
         yield _block(f"interface {PROBLEM}", told)
     for problem in model.problems:
-        shared = " @shareable" if federated and problem.shared else ""
+        marks = uses(shareable) if problem.shared else ""
         yield _described(
-            _block(f"type {problem.name} implements {PROBLEM}{shared}", told), problem.description
+            _block(f"type {problem.name} implements {PROBLEM}{marks}", told), problem.description
         )
 
 
 def _implements(interfaces: Sequence[str]) -> str:
     return f" implements {' & '.join(interfaces)}" if interfaces else ""
-
-
-def _uses(directives: Sequence[Directive], federated: bool) -> str:
-    """The directives as they stand behind what they are on."""
-    return "".join(f" {each}" for each in directives if federated or each.name in GRAPHQLS_OWN)
 
 
 def _is_specified(own: Any, name: str) -> bool:
@@ -146,6 +136,8 @@ def scalars(model: ServiceModel) -> set[str]:
 def _refs(model: ServiceModel) -> Iterable[TypeRef]:
     for shape in (*model.objects, *model.interfaces, *model.inputs):
         yield from (field.type for field in shape.fields)
+    for foreign in model.referred:
+        yield from (field.type for field in federation.fields_of(model, foreign))
     for part in (*model.answered, *model.subscriptions):
         yield part.returns
         yield from (argument.type for argument in part.handler.arguments)
@@ -156,49 +148,50 @@ def _connections(model: ServiceModel) -> set[str]:
     return {ref.named.name.removesuffix("Connection") for ref in refs if ref.named.kind is Kind.CONNECTION}
 
 
-def _connection(node: str, federated: bool) -> Iterable[str]:
+def _connection(node: str) -> Iterable[str]:
     yield _block(
         f"type {node}Connection", [f"edges: [{node}Edge!]!", f"nodes: [{node}!]!", "pageInfo: PageInfo!"]
     )
     yield _block(f"type {node}Edge", ["cursor: String!", f"node: {node}!"])
 
 
-def _operation(operation: OperationModel | ComputedFieldModel, model: ServiceModel, federated: bool) -> str:
-    arguments = [_argument(each, federated) for each in operation.handler.arguments]
-    if operation.handler.page:
+def _operation(part: OperationModel | ComputedFieldModel, model: ServiceModel, uses: Directives) -> str:
+    arguments = [_argument(each, uses) for each in part.handler.arguments]
+    if part.handler.page:
         arguments += [f"first: Int = {model.page_default}", "after: String"]
     taken = f"({', '.join(arguments)})" if arguments else ""
-    returns = operation.returns
-    if isinstance(operation, OperationModel) or operation.parent in {each.name for each in model.foreigns}:
+    returns = part.returns
+    if isinstance(part, OperationModel) or part.parent in {each.name for each in model.foreigns}:
         # Nullable, so that one failing field or subgraph does not erase its siblings' answers.
         returns = replace(returns, nullable=True)
-    text = f"{operation.graphql}{taken}: {returns}{_uses(operation.directives, federated)}"
-    return _described(text, operation.handler.description)
+    implied = [*federation.required(model, part), *federation.provided(model, part.returns)]
+    text = f"{part.graphql}{taken}: {returns}{uses(*implied, *part.directives)}"
+    return _described(text, part.handler.description)
 
 
-def _computed(model: ServiceModel, parent: str, federated: bool) -> list[str]:
-    return [_operation(each, model, federated) for each in model.computed if each.parent == parent]
+def _computed(model: ServiceModel, parent: str, uses: Directives) -> list[str]:
+    return [_operation(each, model, uses) for each in model.computed if each.parent == parent]
 
 
-def _argument(argument: ArgumentModel, federated: bool) -> str:
-    uses = _uses(argument.directives, federated)
+def _argument(argument: ArgumentModel, uses: Directives) -> str:
     described = f"{json.dumps(argument.description, ensure_ascii=False)} " if argument.description else ""
-    return f"{described}{argument.graphql}: {argument.type}{_default(argument.default)}{uses}"
+    typed = f"{argument.graphql}: {argument.type}{_default(argument.default)}"
+    return f"{described}{typed}{uses(*argument.directives)}"
 
 
-def _fields(fields: Iterable[FieldModel], federated: bool) -> list[str]:
-    return [_described(_field(each, federated), each.description) for each in fields]
+def _fields(fields: Iterable[FieldModel], model: ServiceModel, uses: Directives) -> list[str]:
+    return [_described(_field(each, model, uses), each.description) for each in fields]
 
 
-def _field(field: FieldModel, federated: bool) -> str:
+def _field(field: FieldModel, model: ServiceModel, uses: Directives) -> str:
     # What some may not read is null to them.
     ref = replace(field.type, nullable=True) if field.allow else field.type
-    external = " @external" if field.external and federated else ""
-    return f"{field.graphql}: {ref}{external}{_uses(field.directives, federated)}"
+    implied = [external] if field.external else federation.provided(model, field.type)
+    return f"{field.graphql}: {ref}{uses(*implied, *field.directives)}"
 
 
-def _input_field(field: FieldModel, federated: bool) -> str:
-    text = f"{field.graphql}: {field.type}{_default(field.default)}{_uses(field.directives, federated)}"
+def _input_field(field: FieldModel, uses: Directives) -> str:
+    text = f"{field.graphql}: {field.type}{_default(field.default)}{uses(*field.directives)}"
     return _described(text, field.description)
 
 
@@ -223,11 +216,6 @@ def _literal(value: Any) -> str:
             return json.dumps(value, ensure_ascii=False)
         case _:
             return json.dumps(str(value), ensure_ascii=False)
-
-
-def _graphql(shape: EntityModel | ForeignModel, names: tuple[str, ...]) -> list[str]:
-    by_name = {field.name: field.graphql for field in shape.fields}
-    return [by_name[name] for name in names]
 
 
 def _block(head: str, lines: list[str]) -> str:

@@ -159,7 +159,10 @@ class _Builder:
             returns = returns.item
         name = camel(recorded.function.__name__)
         parent_name, directives = ann.graphql_name(parent), tuple(recorded.options.get("directives", ()))
-        return ComputedFieldModel(parent_name, name, handler, returns, recorded.allow, batch, directives)
+        view = parent.__name__ if parent.__name__ != parent_name else None
+        return ComputedFieldModel(
+            parent_name, name, handler, returns, recorded.allow, batch, directives, view
+        )
 
 
 def _is_unresolved(parameter: ann.Parameter | None) -> bool:

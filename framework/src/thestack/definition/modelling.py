@@ -80,7 +80,13 @@ def foreign_model(shape: type[Any], declared: Declared, fields: Fields) -> Forei
 def interface_model(shape: type[Any], declared: Declared, fields: Fields) -> InterfaceModel:
     """The model of an Interface."""
     return InterfaceModel(
-        shape.__name__, fields, shape, declared.site, doc_of(shape), _directives(declared.keywords)
+        shape.__name__,
+        fields,
+        shape,
+        declared.site,
+        doc_of(shape),
+        _directives(declared.keywords),
+        tuple(key_fields(ref) for ref in declared.keywords.get("refs", ())),
     )
 
 

@@ -83,11 +83,16 @@ def camel(name: str) -> str:
 
 
 class Interface(Shape):
-    """A GraphQL interface. What has its fields names it as a base: `class Book(Entity, Node, key="id")`."""
+    """A GraphQL interface. What has its fields names it as a base: `class Book(Entity, Node, key="id")`.
+
+    With `refs`, federation keys that all its entities have, other services add fields to all of them at once.
+    """
 
     if TYPE_CHECKING:
 
-        def __init_subclass__(cls, *, directives: Sequence[Directive] = ()) -> None: ...
+        def __init_subclass__(
+            cls, *, refs: Sequence[Key | str] = (), directives: Sequence[Directive] = ()
+        ) -> None: ...
 
 
 class Value(Shape):
@@ -140,8 +145,8 @@ class Foreign(Shape):
     """An entity that another service owns, by the fields that refer to it.
 
     Its class name is its GraphQL type. A subclass of it is a view: the same type, with more of its fields,
-    which are external; a field that answers a view provides them. With `interface_object` it stands for every
-    entity of an interface of the other service.
+    which are external; a field that answers a view provides them, a field whose parent is a view requires
+    them. With `interface_object` it stands for every entity of an interface of the other service.
     """
 
     if TYPE_CHECKING:
@@ -155,6 +160,10 @@ class Foreign(Shape):
             interface_object: bool = False,
             directives: Sequence[Directive] = (),
         ) -> None: ...
+
+    else:
+        # What the router says of it, where it refers to it.
+        _representation: Mapping[str, Any] = PrivateAttr(default_factory=dict)
 
 
 class Event(Shape):

@@ -61,7 +61,7 @@ KEYWORDS: Mapping[type[Shape], frozenset[str]] = {
     Message: frozenset({"queue", "version", "group", "delay"}),
     ForeignMessage: frozenset({"queue", "service", "version", "group"}),
     Input: frozenset({"directives"}),
-    Interface: frozenset({"directives"}),
+    Interface: frozenset({"refs", "directives"}),
     Value: frozenset({"directives"}),
 }
 REQUIRED = frozenset({"name", "queue", "service", "source"})

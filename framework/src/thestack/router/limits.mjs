@@ -73,7 +73,7 @@ export const limitsRule = limits =>
         depth: inner.depth + 1,
         aliases: inner.aliases + (node.alias ? 1 : 0),
         directives: inner.directives,
-        cost: 1 + inner.cost * rows(node, field, parent),
+        cost: weight(field) + inner.cost * rows(node, field, parent),
       };
     }
 
@@ -85,6 +85,20 @@ export const limitsRule = limits =>
         return asked ? limits.page : (page.defaultValue ?? limits.page);
       }
       if (!field || !isListType(getNullableType(field.type))) return 1;
+      const { assumedSize } = said(field, 'listSize');
+      if (assumedSize !== undefined) return assumedSize;
       return parent.name.endsWith('Connection') ? 1 : limits.list; // edges and nodes: counted by `first`
     }
   };
+
+/** What a field costs by itself: as its @cost says, or that of its type; one by default. */
+function weight(field) {
+  const { weight } = said(field, 'cost');
+  return weight ?? said(field && getNamedType(field.type), 'cost').weight ?? 1;
+}
+
+/** The arguments of a directive on a field or a type; none where it has none. */
+function said(element, directive) {
+  const found = element?.astNode?.directives?.find(({ name }) => name.value === directive);
+  return Object.fromEntries((found?.arguments ?? []).map(({ name, value }) => [name.value, Number(value.value)]));
+}

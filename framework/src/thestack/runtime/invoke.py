@@ -52,9 +52,17 @@ def call(
     arguments: Mapping[str, Any] | None = None,
     once: str = "",
 ) -> Awaitable[Any]:
-    """Call a handler within a unit of work; nothing is committed."""
-    provided = {each.name: provide(service, unit.ports, unit, each, once) for each in handler.dependencies}
-    return handler.function(*given, **(arguments or {}), **provided)  # type: ignore[no-any-return]
+    """Call a handler within a unit of work; nothing is committed.
+
+    `arguments` hold what the client gives, and what another subgraph does (`Requires`).
+    """
+    arguments = arguments or {}
+    provided = {
+        each.name: provide(service, unit.ports, unit, each, once)
+        for each in handler.dependencies
+        if each.name not in arguments
+    }
+    return handler.function(*given, **arguments, **provided)  # type: ignore[no-any-return]
 
 
 async def transact(

@@ -16,25 +16,26 @@ from ariadne import (
     make_executable_schema,
 )
 from graphql import GraphQLResolveInfo, GraphQLSchema
-from pydantic import ValidationError
 
-from thestack.contract import sdl
+from thestack.contract import federation, sdl
 from thestack.definition.model import (
     ComputedFieldModel,
+    ForeignModel,
     Kind,
     OperationModel,
     ServiceModel,
     TypeRef,
 )
 from thestack.definition.pages import Connection
-from thestack.definition.problems import BadInput, NotFound, Problem
+from thestack.definition.problems import NotFound, Problem
 from thestack.definition.shapes import Entity, Value
 from thestack.runtime.access import may_read, require
 from thestack.runtime.arguments import Arguments
 from thestack.runtime.batch import Batch
 from thestack.runtime.invoke import call, read, transact
 from thestack.runtime.ports import Ports
-from thestack.runtime.rows import ReadableRows
+from thestack.runtime.references import References
+from thestack.runtime.representations import Representation
 from thestack.runtime.scalars import CODECS, codec_of
 from thestack.runtime.scope import Scope
 from thestack.runtime.unit_of_work import UnitOfWork
@@ -68,12 +69,14 @@ def schema(service: ServiceModel) -> GraphQLSchema:
     named = Types(service)
     objects = {each.name: ObjectType(each.name) for each in service.objects}
     for shape in service.objects:
-        for each in shape.fields:
+        fields = federation.fields_of(service, shape) if isinstance(shape, ForeignModel) else shape.fields
+        for each in fields:
             objects[shape.name].set_field(each.graphql, _attribute(each.name))
+    references = References(service)
     for computed in service.computed:
-        objects[computed.parent].set_field(computed.graphql, _computed(service, computed))
-    if service.entities or sdl.extended(service):
-        query.set_field("_entities", _entities(service))
+        objects[computed.parent].set_field(computed.graphql, _computed(service, computed, references))
+    if service.entities or federation.extended(service):
+        query.set_field("_entities", _entities(references))
         bindables.append(UnionType("_Entity", named))
     bindables += [UnionType(union.name, named) for union in service.unions]
     bindables += [InterfaceType(interface.name, named) for interface in service.interfaces]
@@ -156,17 +159,30 @@ def _problems(service: ServiceModel, ref: TypeRef) -> tuple[type[Problem], ...]:
     return tuple(each for each in members if issubclass(each, Problem))
 
 
-def _computed(service: ServiceModel, computed: ComputedFieldModel) -> Resolver:
+def _entities(references: References) -> Resolver:
+    async def resolve(
+        _root: Any, info: GraphQLResolveInfo[Request], representations: Sequence[Representation]
+    ) -> list[Any]:
+        return await references.load(info.context.ports, info.context.scope, representations)
+
+    return resolve
+
+
+def _computed(service: ServiceModel, computed: ComputedFieldModel, references: References) -> Resolver:
     arguments, told = Arguments(service, computed.handler), _problems(service, computed.returns)
 
     def run(request: Request, subject: Any, given: dict[str, Any]) -> Awaitable[Any]:
         unit = UnitOfWork(service, request.ports, request.scope)
-        return call(service, computed.handler, unit, (subject,), arguments.read(given))
+        taken = arguments.read(given)
+        if not computed.batch:
+            taken |= references.required(computed, subject)
+        return call(service, computed.handler, unit, (subject,), taken)
 
     async def resolve(parent: Any, info: GraphQLResolveInfo[Request], **given: Any) -> Any:
         request = info.context
         if computed.allow is not None:
             require(computed.allow, request.scope.caller)
+        parent = references.viewed(computed, parent)
         if computed.batch:
             key = (computed.parent, computed.graphql, json.dumps(given, sort_keys=True, default=str))
             batch = request.batches.get(key)
@@ -216,49 +232,3 @@ def _rows(value: Any) -> Iterator[Entity]:
         case Value():
             for part in vars(value).values():
                 yield from _rows(part)
-
-
-def _entities(service: ServiceModel) -> Resolver:
-    """`_entities`: what a representation refers to, loaded in one batch a type;
-    each has its own null or error.
-    """
-    entities = {each.name: each for each in service.entities}
-    foreigns = {each.name: each for each in sdl.extended(service)}
-
-    async def resolve(
-        _root: Any, info: GraphQLResolveInfo[Request], representations: Sequence[dict[str, Any]]
-    ) -> list[Any]:
-        request = info.context
-        answers: list[Any] = [None] * len(representations)
-        wanted: dict[str, list[int]] = {}
-        for number, representation in enumerate(representations):
-            name = str(representation.get("__typename"))
-            if name in entities:
-                wanted.setdefault(name, []).append(number)
-            elif name in foreigns:
-                answers[number] = _reference(foreigns[name], representation)
-            else:
-                answers[number] = BadInput(f"`{name}` is no entity of the subgraph {service.name}.")
-        for name, numbers in wanted.items():
-            entity = entities[name]
-            graphql = [entity.field(each).graphql for each in entity.key]
-            known = [number for number in numbers if all(each in representations[number] for each in graphql)]
-            unit = UnitOfWork(service, request.ports, request.scope)
-            values = [[representations[number][each] for each in graphql] for number in known]
-            for number, found in zip(known, await ReadableRows(unit, entity).load(values), strict=True):
-                answers[number] = found
-            for number in set(numbers) - set(known):
-                answers[number] = BadInput(f"A representation of {name} needs {', '.join(graphql)}.")
-        return answers
-
-    return resolve
-
-
-def _reference(foreign: Any, representation: dict[str, Any]) -> Any:
-    given = {
-        each.name: representation[each.graphql] for each in foreign.fields if each.graphql in representation
-    }
-    try:
-        return foreign.type.model_validate(given)
-    except ValidationError as wrong:
-        return BadInput(f"A representation of {foreign.name} is wrong: {wrong.errors()[0]['msg']}.")

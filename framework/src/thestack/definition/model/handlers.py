@@ -107,7 +107,8 @@ class OperationModel:
 class ComputedFieldModel:
     """A field that a function answers, on an entity of this service or of another.
 
-    `batch`: one call for many parents.
+    `batch`: one call for many parents. `view` names the view of a foreign entity that its parent is handed
+    over as.
     """
 
     parent: str
@@ -117,6 +118,7 @@ class ComputedFieldModel:
     allow: Rule | None
     batch: bool
     directives: tuple[Directive, ...] = ()
+    view: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

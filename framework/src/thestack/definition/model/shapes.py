@@ -92,6 +92,16 @@ class EntityModel:
         """
         return self.key if self.owner else self.key[1:] and self.key[-1:]
 
+    def by_key(self, fields: tuple[str, ...]) -> bool:
+        """Whether the table's key finds the one row that has these fields' values."""
+        return set(fields) in (set(self.key), {*self.partition, *self.sort})
+
+    def by_index(self, fields: tuple[str, ...]) -> IndexModel | None:
+        """The index that finds the rows that have these fields' values, if one does."""
+        wanted = set(fields)
+        found = (each for each in self.indexes if wanted in (set(each.fields), set(each.partition)))
+        return next(found, None)
+
     @property
     def counters(self) -> tuple[str, ...]:
         return tuple(field.name for field in self.fields if field.counter)
@@ -119,7 +129,7 @@ class ForeignModel:
 
 @dataclass(frozen=True, slots=True)
 class InterfaceModel:
-    """A GraphQL interface."""
+    """A GraphQL interface. `refs` are the @key sets that all its entities have."""
 
     name: str
     fields: tuple[FieldModel, ...]
@@ -127,6 +137,7 @@ class InterfaceModel:
     site: Site
     description: str = ""
     directives: tuple[Directive, ...] = ()
+    refs: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,12 @@ from thestack.definition.validate.between import (
     validate_sent_messages,
     validate_service_names,
 )
+from thestack.definition.validate.directives import (
+    validate_contexts,
+    validate_custom_directives,
+    validate_directive_places,
+    validate_public_marks,
+)
 from thestack.definition.validate.entities import (
     validate_index_fields,
     validate_index_sorts,
@@ -21,6 +27,13 @@ from thestack.definition.validate.entities import (
     validate_nullable_indexes,
     validate_owner,
     validate_refs_are_served,
+)
+from thestack.definition.validate.federation import (
+    validate_external_fields,
+    validate_interface_keys,
+    validate_referred_keys,
+    validate_requires,
+    validate_views,
 )
 from thestack.definition.validate.handlers import validate_allow, validate_callers, validate_defaults
 from thestack.definition.validate.names import validate_names
@@ -46,6 +59,13 @@ def validate(model: ServiceModel) -> list[Diagnostic]:
         validate_callers,
         validate_defaults,
         validate_queues,
+        validate_directive_places,
+        validate_custom_directives,
+        validate_contexts,
+        validate_public_marks,
+        validate_requires,
+        validate_views,
+        validate_interface_keys,
     )
     return [mistake for rule in rules for mistake in rule(model)]
 
@@ -61,5 +81,7 @@ def validate_together(models: Sequence[ServiceModel]) -> list[Diagnostic]:
         validate_heard_fields,
         validate_foreign_entities,
         validate_sent_messages,
+        validate_referred_keys,
+        validate_external_fields,
     )
     return [mistake for rule in rules for mistake in rule(models)]

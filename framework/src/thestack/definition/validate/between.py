@@ -73,9 +73,11 @@ def validate_heard_fields(models: Sequence[ServiceModel]) -> Iterator[Diagnostic
 
 def validate_foreign_entities(models: Sequence[ServiceModel]) -> Iterator[Diagnostic]:
     """What is referred to is an entity of the service that is named."""
-    owned = {model.name: [entity.name for entity in model.entities] for model in models}
+    entities = {model.name: [entity.name for entity in model.entities] for model in models}
+    interfaces = {model.name: [each.name for each in model.interfaces if each.refs] for model in models}
     for model in models:
-        for foreign in model.foreigns:
+        for foreign in model.referred:
+            owned, word = (interfaces, "interface") if foreign.interface_object else (entities, "entity")
             if not foreign.service:
                 continue
             if foreign.service not in owned:
@@ -83,7 +85,7 @@ def validate_foreign_entities(models: Sequence[ServiceModel]) -> Iterator[Diagno
                 help = nearest(foreign.service, owned)
                 yield Diagnostic("S0606", message, foreign.site, Part("keyword", "service"), help)
             elif foreign.name not in owned[foreign.service]:
-                message = f"{foreign.service} has no entity `{foreign.name}`"
+                message = f"{foreign.service} has no {word} `{foreign.name}`"
                 help = nearest(foreign.name, owned[foreign.service])
                 yield Diagnostic("S0606", message, foreign.site, Part(), help)
 

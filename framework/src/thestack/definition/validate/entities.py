@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from thestack.definition.model import EntityModel, Kind, ServiceModel
+from thestack.definition.model import EntityModel, FieldModel, ForeignModel, ServiceModel, ValueModel
 from thestack.definition.rules import Owner, mentions
 from thestack.diagnostics.diagnostic import Diagnostic, Part, nearest
 
@@ -14,20 +14,20 @@ def validate_key_fields(model: ServiceModel) -> Iterator[Diagnostic]:
             ("key", entity.key),
             *(("refs", ref) for ref in entity.refs if ref != entity.key),
         ):
-            yield from _unknown(entity, names, "S0201", f"`{keyword}`", Part("keyword", keyword))
-    for foreign in model.foreigns:
-        known = [field.name for field in foreign.fields]
-        for name in foreign.key:
-            if name not in known:
-                message = f"`{foreign.name}` is referred to by `{name}`, which is none of its fields"
-                yield Diagnostic("S0201", message, foreign.site, Part("keyword", "key"), nearest(name, known))
+            yield from _unknown(model, entity, names, "S0201", f"`{keyword}`", Part("keyword", keyword))
+    for foreign in model.referred:
+        for keyword, names in (
+            ("key", foreign.key),
+            *(("refs", ref) for ref in foreign.refs if ref != foreign.key),
+        ):
+            yield from _unknown(model, foreign, names, "S0201", f"`{keyword}`", Part("keyword", keyword))
 
 
 def validate_owner(model: ServiceModel) -> Iterator[Diagnostic]:
     """The owner is a field, and a rule that speaks of the owner needs one."""
     for entity in model.entities:
         if entity.owner:
-            yield from _unknown(entity, (entity.owner,), "S0202", "`owner`", Part("keyword", "owner"))
+            yield from _unknown(model, entity, (entity.owner,), "S0202", "`owner`", Part("keyword", "owner"))
         elif mentions(entity.allow, Owner):
             message = f"`{entity.name}` lets its owner read it, and has none"
             help = 'Name the field with the owner\'s id: `owner="owner_id"`.'
@@ -44,7 +44,7 @@ def validate_index_fields(model: ServiceModel) -> Iterator[Diagnostic]:
     for entity in model.entities:
         for index in entity.indexes:
             part = Part("field", index.attribute)
-            yield from _unknown(entity, index.fields, "S0203", f"index `{index.attribute}`", part)
+            yield from _unknown(model, entity, index.fields, "S0203", f"index `{index.attribute}`", part)
 
 
 def validate_index_sorts(model: ServiceModel) -> Iterator[Diagnostic]:
@@ -81,26 +81,55 @@ def validate_nullable_indexes(model: ServiceModel) -> Iterator[Diagnostic]:
 
 
 def validate_refs_are_served(model: ServiceModel) -> Iterator[Diagnostic]:
-    """Each federation key finds its row by the table's key."""
+    """Each federation key finds its row by the table's key or by an index."""
     for entity in model.entities:
         for ref in entity.refs:
-            if ref != entity.key:
+            if not entity.by_key(ref) and not entity.by_index(ref):
                 fields = " ".join(ref)
-                message = f"no key of the table serves the federation key `{fields}` of `{entity.name}`"
-                help = f"Refer to it by its key, `{' '.join(entity.key)}`."
+                message = f"no key or index finds the row of the federation key `{fields}` of `{entity.name}`"
+                sort = _type_name(entity, ref[-1])
+                named = ", ".join(f'"{each}"' for each in ref)
+                name = ref[-1].replace(".", "_")
+                help = f"Add `by_{name} = Index({named}, sort={sort})`."
                 yield Diagnostic("S0501", message, entity.site, Part("keyword", "refs"), help)
 
 
+def _type_name(entity: EntityModel, path: str) -> str:
+    """The Python type of a field, as its index's `sort` says it."""
+    field = next((each for each in entity.fields if each.name == path), None)
+    actual = field.type.python if field else str
+    return str(getattr(actual, "__supertype__", actual).__name__)
+
+
 def _unknown(
-    entity: EntityModel, names: Iterable[str], code: str, what: str, part: Part
+    model: ServiceModel,
+    shape: EntityModel | ForeignModel,
+    names: Iterable[str],
+    code: str,
+    what: str,
+    part: Part,
 ) -> Iterator[Diagnostic]:
-    known = {field.name: field for field in entity.fields}
+    known = {field.name: field for field in shape.fields}
     for path in names:
         name, _, inner = path.partition(".")
         field = known.get(name)
         if field is None:
-            message = f"{what} of `{entity.name}` names `{name}`, which is none of its fields"
-            yield Diagnostic(code, message, entity.site, part, nearest(name, known))
-        elif inner and field.type.kind is not Kind.FOREIGN:
-            message = f"{what} of `{entity.name}` names `{path}`, but `{name}` has no fields"
-            yield Diagnostic(code, message, entity.site, part, f"Write `{name}`.")
+            message = f"{what} of `{shape.name}` names `{name}`, which is none of its fields"
+            yield Diagnostic(code, message, shape.site, part, nearest(name, known))
+            continue
+        within = _fields_within(model, field)
+        if inner and not within:
+            message = f"{what} of `{shape.name}` names `{path}`, but `{name}` has no fields"
+            yield Diagnostic(code, message, shape.site, part, f"Write `{name}`.")
+        elif inner and inner not in within:
+            message = f"{what} of `{shape.name}` names `{path}`, but `{name}` has no field `{inner}`"
+            yield Diagnostic(
+                code, message, shape.site, part, nearest(path, [f"{name}.{each}" for each in within])
+            )
+
+
+def _fields_within(model: ServiceModel, field: FieldModel) -> list[str]:
+    """The names of the fields of what a field holds, if it is one object."""
+    objects: tuple[ValueModel | ForeignModel, ...] = (*model.values, *model.foreigns)
+    held = (each for each in objects if each.type is field.type.python)
+    return [inner.name for each in held for inner in each.fields]
