@@ -34,9 +34,11 @@ def instance_of(kind: type[Any], text: str) -> Expected:
 def list_of(each: Expected, text: str) -> Expected:
     """Values in a list, each as expected; a text is no list."""
     return Expected(
-        lambda value: isinstance(value, Sequence)
-        and not isinstance(value, str | bytes)
-        and all(each.admits(one) for one in value),
+        lambda value: (
+            isinstance(value, Sequence)
+            and not isinstance(value, str | bytes)
+            and all(each.admits(one) for one in value)
+        ),
         text,
     )
 
