@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from thestack.definition.conditions import Filter
 from thestack.definition.directives import Directive
 from thestack.definition.indexes import Key
 from thestack.definition.options import Function, Permission, Retry
 from thestack.definition.rules import Rule
 from thestack.definition.service import ALL_VERBS
-from thestack.definition.shapes import Entity, Filter
+from thestack.definition.shapes import Entity
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +70,15 @@ TIME = instance_of(timedelta, "a length of time: `timedelta(seconds=...)`")
 RULE = or_none(
     instance_of(Rule, 'a rule: `public`, `signed_in`, `owner` or `group("...")`, joined by `&` and `|`')
 )
-KEY = Expected(_is_key, 'a field\'s name in quotes, or `Key("...", "...")` of several')
-KEYS = list_of(KEY, 'a list of keys: `["id", Key("sku", "shelf")]`')
-DIRECTIVES = list_of(instance_of(Directive, ""), 'a list of directives: `[shareable, tag("...")]`')
+KEY = Expected(_is_key, 'a field\'s name in quotes, `"..."`, or a `Key("...", "...")` of several')
+KEYS = list_of(KEY, 'a list of keys: `["..."]`, `[Key("...", "...")]`')
+DIRECTIVES = list_of(instance_of(Directive, ""), 'a list of directives: `[tag("...")]`')
 PERMISSIONS = list_of(instance_of(Permission, ""), 'a list: `[Permission("service:Action", on=["arn:..."])]`')
 ENTITY = Expected(lambda value: isinstance(value, type) and issubclass(value, Entity), "an Entity")
 PAGE = Expected(_is_page, "the default and the greatest length of a page: `(20, 100)`")
 RETRY = instance_of(Retry, "a `Retry(...)`")
 FUNCTION = instance_of(Function, "a `Function(...)`")
-FILTER = or_none(instance_of(Filter, "a filter of the event, with its conditions: `Paid(state=OneOf(...))`"))
+FILTER = or_none(instance_of(Filter, "a filter of the event, with its conditions: `X(...)`"))
 VERBS = Expected(
     lambda value: set(map(str, value)) <= set(ALL_VERBS),
     "a list of " + ", ".join(f'`"{each}"`' for each in ALL_VERBS),

@@ -22,9 +22,7 @@ from dataclasses import dataclass
 from thestack.diagnostics.diagnostic import Diagnostic
 from thestack.diagnostics.locate import Locator, Source, Span
 
-FORM = re.compile(
-    r"(Did you mean|There is|Write|Add|Delete|Import it:)(?: the)? (?:`([^`]+)`(.*)|it\b)", re.S
-)
+FORM = re.compile(r"(Did you mean|Write|Add|Delete|Import it:)(?: the)? (?:`([^`]+)`(.*)|it\b)", re.S)
 ELSEWHERE = re.compile(r" (above|below|over|under|before|after|and)\b")
 Brackets = ast.Call | ast.ClassDef
 
@@ -43,11 +41,11 @@ def edits(diagnostic: Diagnostic, locator: Locator) -> tuple[Edit, ...]:
     if form is None:
         return ()
     verb, code, rest = form[1], form[2] or "", form[3] or ""
-    if "..." in code or ELSEWHERE.match(rest) or (verb == "There is" and "`" in rest):
+    if "..." in code or ELSEWHERE.match(rest):
         return ()
     place = _Place(locator.source(diagnostic.site.file), locator.locate(diagnostic), diagnostic)
     match verb:
-        case "Did you mean" | "There is":
+        case "Did you mean":
             return tuple(place.named(code))
         case "Write":
             return tuple(place.written(code))
@@ -90,11 +88,12 @@ class _Place:
             for found in re.finditer(rf"\b{re.escape(marked)}\b", self.text):
                 yield self.edit(*found.span(), name)
             return
-        words = re.findall(r"`([^`]+)`", self.diagnostic.message)
-        spots = [re.search(rf"(?<!\w){re.escape(word)}(?!\w)", marked) for word in reversed(words)]
-        found_ = next((each for each in spots if each), None)
-        start, end = found_.span() if found_ else (0, len(marked))
-        yield self.edit(self.start + start, self.start + end, name)
+        # What is wrong is said last; a declaration that is marked for want of the part itself is not.
+        for word in reversed(re.findall(r"`([^`]+)`", self.diagnostic.message)):
+            wrong = re.search(rf"(?<!\w){re.escape(word)}(?!\w)", marked)
+            if wrong and marked != self.diagnostic.site.name:
+                yield self.edit(self.start + wrong.start(), self.start + wrong.end(), name)
+                return
 
     def written(self, code: str) -> Iterator[Edit]:
         keyword, is_keyword, _ = code.partition("=")
@@ -147,7 +146,7 @@ class _Place:
             end = start + len(code)
             if start < 0:
                 return
-        elif self.diagnostic.part.kind == "name":
+        elif self.diagnostic.part.kind in ("name", "field name"):
             for each in self.around():
                 if isinstance(each, ast.stmt):
                     start, end = self.ends(each)

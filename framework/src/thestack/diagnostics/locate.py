@@ -161,6 +161,8 @@ def _within(tree: ast.Module, declaration: Declaration, part: Part, line: int) -
             name, _, inner = part.name.partition(".")
             found = _field(tree, declaration, name, frozenset())
             return (isinstance(found, ast.Call) and _keyword(found, inner)) or found
+        case "field name", ast.ClassDef():
+            return _field_name(declaration, part.name)
         case (("decorator" | "keyword"), _):
             return _decorator(declaration, part.name, line)
         case "parameter", ast.FunctionDef() | ast.AsyncFunctionDef():
@@ -212,6 +214,11 @@ def _field(
     classes = [node for node in tree.body if isinstance(node, ast.ClassDef) and node.name in bases]
     inherited = (_field(tree, base, name, seen | {owner.name}) for base in classes)
     return next((found for found in inherited if found), None)
+
+
+def _field_name(owner: ast.ClassDef, name: str) -> ast.expr | None:
+    fields = (each.target for each in owner.body if isinstance(each, ast.AnnAssign))
+    return next((each for each in fields if isinstance(each, ast.Name) and each.id == name), None)
 
 
 def _decorator(declaration: Declaration, keyword: str, line: int) -> ast.expr | ast.keyword | None:

@@ -103,4 +103,4 @@ def _unknown(
             yield Diagnostic(code, message, entity.site, part, nearest(name, known))
         elif inner and field.type.kind is not Kind.FOREIGN:
             message = f"{what} of `{entity.name}` names `{path}`, but `{name}` has no fields"
-            yield Diagnostic(code, message, entity.site, part, f"Write `{name}`.")
+            yield Diagnostic(code, message, entity.site, part, f'Write `"{name}"`.')
