@@ -73,7 +73,7 @@ RULE = or_none(
 KEY = Expected(_is_key, 'a field\'s name in quotes, `"..."`, or a `Key("...", "...")` of several')
 KEYS = list_of(KEY, 'a list of keys: `["..."]`, `[Key("...", "...")]`')
 DIRECTIVES = list_of(instance_of(Directive, ""), 'a list of directives: `[tag("...")]`')
-PERMISSIONS = list_of(instance_of(Permission, ""), 'a list: `[Permission("service:Action", on=["arn:..."])]`')
+PERMISSIONS = list_of(instance_of(Permission, ""), 'a list: `[Permission("...", on=["..."])]`')
 ENTITY = Expected(lambda value: isinstance(value, type) and issubclass(value, Entity), "an Entity")
 PAGE = Expected(_is_page, "the default and the greatest length of a page: `(20, 100)`")
 RETRY = instance_of(Retry, "a `Retry(...)`")
@@ -134,7 +134,7 @@ OF_OPTIONS: Mapping[type[Any], Mapping[str, Expected]] = {
     },
     Permission: {
         "action": Expected(TEXT.admits, 'an action of IAM: `"rekognition:DetectLabels"`'),
-        "on": list_of(TEXT, 'a list of ARNs: `["arn:..."]`'),
+        "on": list_of(TEXT, 'a list of ARNs: `["..."]`'),
     },
 }
 """What is given as a whole, by its parts."""
