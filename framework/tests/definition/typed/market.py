@@ -1,7 +1,7 @@
 """A right definition, with a use of every construct that shop.py has none of."""
 
 from collections.abc import AsyncIterator, Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Protocol
@@ -235,7 +235,7 @@ class Iron:
         self.key = key
 
     async def weigh(self, goods: Id) -> float:
-        return float(len(await self.key.value()))
+        return float(len(await self.key.value() + goods))
 
 
 @service.provide(
@@ -249,7 +249,7 @@ def scale(*, key: Annotated[Secret, parameter("scale-key")], clock: Clock) -> Sc
 async def goods(
     stall: Id, page: Page, where: GoodsFilter | None = None, *, all: Store[Goods]
 ) -> Connection[Goods]:
-    by: Access[Goods, datetime] = Goods.by_price.at_most(datetime.now()).descending()
+    by: Access[Goods, datetime] = Goods.by_price.at_most(datetime.now(UTC)).descending()
     return await all.within(stall).page(by, page, where=where)
 
 
@@ -357,7 +357,9 @@ async def ratings(all: Sequence[Stall], /, *, profiles: Profiles) -> list[int]:
 )
 async def heard(event: Sold, /, *, all: Store[Goods, Sold]) -> None:
     await all.within("a").add(
-        Goods(id=event.goods_id, stall_id=Id(""), kind=event.kind, price=event.price, sold_by=datetime.now())
+        Goods(
+            id=event.goods_id, stall_id=Id(""), kind=event.kind, price=event.price, sold_by=datetime.now(UTC)
+        )
     )
 
 
