@@ -26,7 +26,7 @@ class Directive:
     """
 
     name: str
-    arguments: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    arguments: Mapping[str, Constant] = field(default_factory=dict[str, Constant])
     definition: str = ""
     url: str = ""
 
@@ -108,7 +108,7 @@ def list_size(
     require_one: bool = True,
 ) -> Directive:
     """How long a list is, when a router counts the cost of operations."""
-    given: dict[str, Any] = {}
+    given: dict[str, Constant] = {}
     if assumed is not None:
         given["assumedSize"] = assumed
     if slicing_arguments:
