@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from thestack.definition import validate
+from thestack.definition.execute import forget
 from thestack.definition.load import load_all
 
 MISTAKES = Path(__file__).parents[1] / "fixtures/mistakes"
@@ -40,6 +41,9 @@ def test_every_rule_is_broken_by_a_fixture(project: Callable[[str], Path]) -> No
             of_all = "models" in inspect.signature(rule).parameters
             if any(mistake for asked in ([drafts] if of_all else drafts) for mistake in rule(asked)):
                 broken.add(name)
+        for each in loaded:
+            if each.module:
+                forget(each.module.__name__)
     assert set(RULES) - broken == set()
 
 
