@@ -1,20 +1,40 @@
 """A bookshop that uses every construct of the language. docs/definition.md takes them one by one."""
 
-import asyncio
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Protocol
+from typing import Annotated
 
 from pydantic import Field
 
 from thestack import (
-    UNSET, Caller, Clock, Collection, Connection, Counter, Entity, Event, Filter, Foreign, ForeignEvent,
-    ForeignMessage, Function, Id, Index, Input, Interface, Key, Message, NotFound, OneOf, Owned, Page, Patch,
-    Permission, Problem, Range, Reader, Requires, Retry, Secret, Service, Store, Text, Unset, Value, created,
-    deprecated, directive, group, new_id, owner, parameter, public, scalar, signed_in, tag, tenant, union,
-    updated, visible_to, when,
+    Caller,
+    Counter,
+    Entity,
+    Event,
+    Foreign,
+    ForeignEvent,
+    ForeignMessage,
+    Function,
+    Id,
+    Index,
+    Interface,
+    Key,
+    Message,
+    Service,
+    Value,
+    created,
+    deprecated,
+    directive,
+    group,
+    owner,
+    public,
+    scalar,
+    tag,
+    tenant,
+    updated,
+    visible_to,
+    when,
 )  # fmt: skip
 
 service = Service("bookshop", page=(10, 50), function=Function(memory=768, environment={"CURRENCY": "EUR"}))

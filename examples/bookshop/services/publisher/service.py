@@ -4,8 +4,6 @@ from datetime import datetime
 from typing import Annotated
 
 from thestack import (
-    Caller,
-    Clock,
     Entity,
     Event,
     Id,
@@ -14,9 +12,6 @@ from thestack import (
     Message,
     Reader,
     Service,
-    Store,
-    group,
-    new_id,
     public,
     shareable,
 )
