@@ -10,9 +10,10 @@ from thestack.definition.load import load_all
 from thestack.diagnostics.render import to_text
 
 MISTAKES = Path(__file__).parents[1] / "fixtures/mistakes"
+FIXTURES = sorted(path.stem for path in MISTAKES.glob("*.py") if not path.stem.endswith(".fixed"))
 
 
-@pytest.mark.parametrize("name", sorted(path.stem for path in MISTAKES.glob("*.py")))
+@pytest.mark.parametrize("name", FIXTURES)
 def test_the_report(name: str, project: Callable[[str], Path]) -> None:
     root = project((MISTAKES / f"{name}.py").read_text(encoding="utf-8"))
     diagnostics = [each for loaded in load_all(root) for each in loaded.diagnostics]

@@ -28,7 +28,7 @@ SERVICE = 'service = Service("shop")\n'
 
 def used() -> set[str]:
     """The codes that the framework's source gives."""
-    files = [*(SOURCES / "definition").rglob("*.py"), *(SOURCES / "contract").glob("*.py")]
+    files = [*SOURCES.rglob("*.py")]
     return {code for file in files for code in re.findall(r'"(S\d{4})"', file.read_text(encoding="utf-8"))}
 
 

@@ -43,8 +43,42 @@ async def order(id: Id, /, where, *, mine: Owned[Order, Order | Paid]) -> Connec
 def order(): ...
 
 
+@service.on(
+    retry=Retry(attempts=0),
+    function=Function(
+        memory="512",
+        permissions=[Permission("s3:GetObject", on="*")],
+    ),
+)
+@service.every(3600)
+async def heard(
+    event: Placed,
+    /,
+    *,
+    key: Annotated[
+        Secret,
+        parameter("a/b"),
+    ],
+) -> None: ...
+
+
+class Stall(
+    Entity,
+    unique=["name", Key("street", "no")],
+    directives=[tag("a"), audited(level=3)],
+):
+    salary: Annotated[int, visible_to(group("staf"))]
+    by_name = Index("name", sort=str, sparse="no")
+
+
 class Order: ...
 '''
+
+
+FUNCTION = """function=Function(
+        memory="512",
+        permissions=[Permission("s3:GetObject", on="*")],
+    )"""
 
 
 @pytest.fixture
@@ -99,7 +133,23 @@ def marked(file: str, site: Site, part: Part, message: str = "") -> str:
         (31, "order", Part(), "", "order"),
         (31, "order", Part("decorator", "allow"), "", "service.query()"),
         (31, "order", Part("returns"), "", "order"),
-        (35, "Order", Part(), "", "Order"),
+        (35, "heard", Part("decorator", "retry.attempts"), "", "attempts=0"),
+        (35, "heard", Part("decorator", "retry.attempts"), "can't be `0`", "0"),
+        (35, "heard", Part("decorator", "function.memory"), "can't be `'512'`", '"512"'),
+        (35, "heard", Part("decorator", "function.permissions.on"), "", 'on="*"'),
+        (35, "heard", Part("decorator", "function.timeout"), "", FUNCTION),
+        (42, "heard", Part("decorator", "interval"), "can't be `3600`", "3600"),
+        (42, "heard", Part("decorator"), "", "service.every(3600)"),
+        (35, "heard", Part("parameter", "key"), "no parameter `a/b`", '"a/b"'),
+        (35, "heard", Part("parameter", "key"), "`parameter(...)` is", 'parameter("a/b")'),
+        (54, "Stall", Part("keyword", "unique"), "no field `no`", '"no"'),
+        (54, "Stall", Part("keyword", "directives"), "`audited(...)` takes", "audited(level=3)"),
+        (54, "Stall", Part("field", "salary"), "no group `staf`", '"staf"'),
+        (54, "Stall", Part("field", "salary"), "`visible_to(...)` of", 'visible_to(group("staf"))'),
+        (54, "Stall", Part("field name", "salary"), "", "salary"),
+        (54, "Stall", Part("field", "by_name.sparse"), "", 'sparse="no"'),
+        (54, "Stall", Part("field", "by_name.local"), "", 'Index("name", sort=str, sparse="no")'),
+        (63, "Order", Part(), "", "Order"),
         (3, "shop", Part(), "", '"shop"'),
         (3, "shop", Part("keyword", "page"), "", "page=(1, 2)"),
         (4, "Order", Part(), "", "Order"),

@@ -111,6 +111,7 @@ def test_json_has_everything_that_the_text_has(folder: Path) -> None:
             "end_column": 30,
             "help": "Did you mean `id`?",
             "docs": "docs/diagnostics/S0201.md",
+            "fix": [{"line": 4, "column": 26, "end_line": 4, "end_column": 29, "text": "id"}],
         }
     ]
 

@@ -1,6 +1,6 @@
 """Which directives a text uses, and the @link that imports them."""
 
-from thestack.definition.directives import Directive
+from thestack.definition.directives import Constant, Directive
 
 GRAPHQLS_OWN = frozenset({"deprecated", "specifiedBy", "oneOf"})
 """Directives that every GraphQL server knows; the others are for composition alone."""
@@ -63,5 +63,5 @@ def _since(directive: Directive) -> int:
     return OLDEST if directive.definition else SINCE.get(directive.name, OLDEST)
 
 
-def _link(url: str, names: "set[str]") -> dict[str, object]:
+def _link(url: str, names: "set[str]") -> dict[str, Constant]:
     return {"url": url, "import": [f"@{name}" for name in sorted(names)]}

@@ -34,6 +34,7 @@ DECLARED: Mapping[type[Any], Kind] = {
     Interface: Kind.INTERFACE,
     Problem: Kind.PROBLEM,
 }
+UNITED = (Entity, Foreign, Value, Problem)
 CONNECTED = (Kind.ENTITY, Kind.FOREIGN, Kind.VALUE, Kind.INTERFACE)
 SCALARS: Mapping[Any, str] = {
     Id: "ID",
@@ -52,7 +53,11 @@ class Unresolved(Exception):
 
 
 class Unmappable(Exception):
-    """A type has no counterpart in the language; the message says which and what would do."""
+    """A type has no counterpart in the language; the message says which, and `help` what would do."""
+
+    def __init__(self, message: str, help: str) -> None:
+        super().__init__(message)
+        self.help = help
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +82,7 @@ def evaluate(annotation: Any, scope: Mapping[str, Any]) -> Any:
     except NameError as missing:
         raise Unresolved(missing.name or annotation) from None
     except Exception as wrong:  # whatever the user's own expression raises
-        raise Unmappable(f"`{annotation}` is no type: {wrong}") from None
+        raise Unmappable(f"`{annotation}` is no type: {wrong}", "Name a type.") from None
 
 
 def module_scope(owner: Any) -> Mapping[str, Any]:
@@ -169,15 +174,15 @@ def type_ref(annotation: Any) -> TypeRef:
     if arguments and (origin in (list, Sequence) or (origin is tuple and arguments[1:] == (...,))):
         item = type_ref(arguments[0])
         if item.kind is Kind.CONNECTION:
-            raise Unmappable("a list of connections has no counterpart here; answer one `Connection`")
+            raise Unmappable("a list of connections has no counterpart", "Answer one `Connection`.")
         return TypeRef("", item.named.kind, False, item, inner)
     if origin is Connection:
         return _connection(arguments[0])
     named = _scalar(inner) or (_declared(inner) if isinstance(inner, type) else None)
     if named is None:
         name = "None" if inner is type(None) else getattr(inner, "__name__", reprlib.repr(inner))
-        known = "a scalar, an enum, an entity, an Input or a list of these"
-        raise Unmappable(f"`{name}` has no GraphQL counterpart; use {known}")
+        help = "Use a scalar, an enum, a shape of the service or a list of these."
+        raise Unmappable(f"`{name}` has no GraphQL counterpart", help)
     return named
 
 
@@ -185,13 +190,13 @@ def _optional(parts: Sequence[Any]) -> TypeRef:
     given = _given(parts)
     if len(given) != 1:
         names = " | ".join(getattr(each, "__name__", str(each)) for each in given) or "None"
-        raise Unmappable(
-            f"a union of {len(given)} types needs a name: "
-            f'write `Annotated[{names}, union("...")]`, or name one type, or one `| None`'
-        )
+        if given and all(is_declared(each, *UNITED) for each in given):
+            message = f"a union of {len(given)} types needs a name"
+            raise Unmappable(message, f'Write `Annotated[{names}, union("...")]`, or name one type.')
+        raise Unmappable(f"`{names}` is no one type", "Name one type, or one `| None`.")
     ref = type_ref(given[0])
     if ref.kind is Kind.CONNECTION:
-        raise Unmappable("a `Connection` is never null; answer one without edges")
+        raise Unmappable("a `Connection` is never null", "Delete the `| None`: it may have no edges.")
     return TypeRef(ref.name, ref.kind, True, ref.item, ref.python)
 
 
@@ -209,18 +214,17 @@ def _optional_scalar(name: str, inner: Any) -> TypeRef:
 def _union(name: str, inner: Any) -> TypeRef:
     parts = members(inner)
     for part in _given(parts):
-        if not is_declared(part, Entity, Foreign, Value, Problem):
+        if not is_declared(part, *UNITED):
             shown = getattr(part, "__name__", reprlib.repr(part))
-            raise Unmappable(
-                f"`{shown}` can't be in a union; its members are objects: entities, values, problems"
-            )
+            help = "Name objects only: entities, values, problems."
+            raise Unmappable(f"`{shown}` can't be in a union", help)
     return TypeRef(name, Kind.UNION, len(_given(parts)) < len(parts), python=inner)
 
 
 def _connection(node: Any) -> TypeRef:
     ref = type_ref(node)
     if ref.item or ref.nullable or ref.kind not in CONNECTED:
-        raise Unmappable("a `Connection` is of entities: `Connection[Todo]`")
+        raise Unmappable("a `Connection` is of objects", "Name an entity or a value: `Connection[...]`.")
     return TypeRef(f"{ref.name}Connection", Kind.CONNECTION, False, None, ref.python)
 
 

@@ -95,7 +95,7 @@ class Store(Protocol[E, Out]):
         """The rows of one user."""
         ...
 
-    def within(self, *partition: object) -> Rows[E, Out]:
+    def within(self, *partition: Part) -> Rows[E, Out]:
         """The rows of one partition: the values of the key's fields but the last."""
         ...
 
@@ -111,7 +111,7 @@ class Reader(Protocol[E_co]):
 class Collection(Protocol[E_co]):
     """The rows of several entities that lie beside each other: `cart: Collection[Order | Line]`."""
 
-    async def within(self, *partition: object) -> Sequence[E_co]:
+    async def within(self, *partition: Part) -> Sequence[E_co]:
         """All rows of one partition, in the order of their places, read by one query."""
         ...
 

@@ -18,7 +18,7 @@ class OneOf(Input, Generic[T]):
     eq: T | None = None
     any_of: list[T] | None = None
 
-    def admits(self, value: object) -> bool:
+    def admits(self, value: T | None) -> bool:
         """Whether `value` satisfies every condition that was given."""
         return (self.eq is None or value == self.eq) and (self.any_of is None or value in self.any_of)
 
@@ -31,13 +31,14 @@ class Range(Input, Generic[Ordered]):
     at_most: Ordered | None = None
     below: Ordered | None = None
 
-    def admits(self, value: Any) -> bool:
+    def admits(self, value: Ordered | None) -> bool:
         """Whether `value` satisfies every condition that was given; a value that is null satisfies none."""
+        found: Any = value  # of a type that is ordered, which the bound can't say
         tests = (
-            self.at_least is None or (value is not None and value >= self.at_least),
-            self.above is None or (value is not None and value > self.above),
-            self.at_most is None or (value is not None and value <= self.at_most),
-            self.below is None or (value is not None and value < self.below),
+            self.at_least is None or (found is not None and found >= self.at_least),
+            self.above is None or (found is not None and found > self.above),
+            self.at_most is None or (found is not None and found <= self.at_most),
+            self.below is None or (found is not None and found < self.below),
         )
         return all(tests)
 
@@ -48,7 +49,7 @@ class Text(Input):
     eq: str | None = None
     begins_with: str | None = None
 
-    def admits(self, value: Any) -> bool:
+    def admits(self, value: str | None) -> bool:
         """Whether `value` satisfies every condition that was given."""
         begins = self.begins_with is None or (value is not None and value.startswith(self.begins_with))
         return (self.eq is None or value == self.eq) and begins

@@ -14,6 +14,9 @@ from typing import Any
 Constant = str | int | float | bool | None | Sequence["Constant"] | Mapping[str, "Constant"]
 """A value that a directive's argument may have."""
 
+Words = tuple[str, ...] | list[str]
+"""Texts, one after the other; a text, which is a sequence too, is none."""
+
 
 @dataclass(frozen=True, slots=True)
 class Directive:
@@ -23,7 +26,7 @@ class Directive:
     """
 
     name: str
-    arguments: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    arguments: Mapping[str, Constant] = field(default_factory=dict[str, Constant])
     definition: str = ""
     url: str = ""
 
@@ -82,12 +85,12 @@ def tag(name: str) -> Directive:
     return Directive("tag", {"name": name})
 
 
-def requires_scopes(*alternatives: Sequence[str]) -> Directive:
+def requires_scopes(*alternatives: Words) -> Directive:
     """Routers that know it ask for all scopes of one of the alternatives."""
     return Directive("requiresScopes", {"scopes": [list(each) for each in alternatives]})
 
 
-def policy(*alternatives: Sequence[str]) -> Directive:
+def policy(*alternatives: Words) -> Directive:
     """Routers that know it ask for all policies of one of the alternatives."""
     return Directive("policy", {"policies": [list(each) for each in alternatives]})
 
@@ -100,12 +103,12 @@ def cost(weight: int) -> Directive:
 def list_size(
     *,
     assumed: int | None = None,
-    slicing_arguments: Sequence[str] = (),
-    sized_fields: Sequence[str] = (),
+    slicing_arguments: Words = (),
+    sized_fields: Words = (),
     require_one: bool = True,
 ) -> Directive:
     """How long a list is, when a router counts the cost of operations."""
-    given: dict[str, Any] = {}
+    given: dict[str, Constant] = {}
     if assumed is not None:
         given["assumedSize"] = assumed
     if slicing_arguments:

@@ -38,7 +38,7 @@ def _explain(error: BaseException, names: Iterable[str]) -> tuple[str, str]:
     """What went wrong, and what to do about it."""
     match error:
         case SyntaxError():
-            return f"syntax error: {error.msg}", ""
+            return f"syntax error: {error.msg}", "Correct it: nothing of a file is read that is not Python."
         case NameError(name=str(name)):
             return f"`{name}` is not defined", remedy(name, [*names, *vars(builtins)])
         case ModuleNotFoundError(name=str(name)):
@@ -52,9 +52,9 @@ def _explain(error: BaseException, names: Iterable[str]) -> tuple[str, str]:
             return f"`{module}` has no `{wanted}` to import", close(wanted, meant(error))
         case AttributeError(name=str(name)) if error.obj is not None:
             public = [each for each in dir(error.obj) if not each.startswith("_")]
-            return _sentence(error), close(name, public)
+            return f"`{type(error.obj).__name__}` has no attribute `{name}`", close(name, public)
         case _:
-            return _sentence(error), ""
+            return _sentence(error), "Change it: the file is run to be loaded, so nothing in it may fail."
 
 
 def _sentence(error: BaseException) -> str:

@@ -166,7 +166,7 @@ class Handlers:
                 f"`{recorded.function.__name__}` says no return type",
                 recorded,
                 Part("name"),
-                "Add `-> T`.",
+                "Add `-> ...`.",
             )
             return None
         resolved = self.shapes.resolve(annotation, recorded.function.__globals__, recorded, at)
@@ -244,7 +244,11 @@ class Handlers:
         name, at = recorded.function.__name__, Part("returns")
         if annotation is inspect.Signature.empty:
             self.shapes.report(
-                "S0101", f"`{name}` says no return type", recorded, Part("name"), "Add `-> T`."
+                "S0101",
+                f"`{name}` says no return type",
+                recorded,
+                Part("name"),
+                "Add `-> ...`.",
             )
             return None
         scope = recorded.function.__globals__
@@ -263,11 +267,11 @@ class Handlers:
             return model
         name = getattr(shape, "__name__", reprlib.repr(shape))
         message = f"`{name}` can't be emitted: it is neither an event nor a message"
-        help = "Declare it as `class X(Event, name=..., version=1)`, `Message` or `ForeignMessage`."
+        help = "Declare it as `class X(Event, name=..., version=1)`, or delete it here."
         if ann.is_declared(shape, ForeignEvent):
             source = vars(shape)["__declared__"].keywords.get("source")
             message = f"`{name}` is an event of another service: only `{source}` may emit it"
-            help = "Emit an event of this service: `class X(Event, name=..., version=1)`."
+            help = "Emit an event of this service: `class X(Event, name=..., version=1)`; or delete it here."
         self.shapes.report("S0601", message, recorded, at, help)
         return None
 

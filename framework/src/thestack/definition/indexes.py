@@ -1,6 +1,6 @@
 """Keys and indexes: the access patterns of an entity, as typed values."""
 
-from typing import Any, Generic
+from typing import Generic
 
 from typing_extensions import TypeVar
 
@@ -25,10 +25,10 @@ class Access(Generic[E_co, V]):
 
     def __init__(
         self,
-        entity: type[Any],
+        entity: type[E_co],
         attribute: str,
-        low: Any = None,
-        high: Any = None,
+        low: V | None = None,
+        high: V | None = None,
         descending: bool = False,
         prefix: str | None = None,
     ) -> None:

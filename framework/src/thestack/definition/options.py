@@ -26,7 +26,7 @@ class Permission:
     """
 
     action: str
-    on: Sequence[str]
+    on: tuple[str, ...] | list[str]
 
 
 @dataclass(frozen=True, slots=True)

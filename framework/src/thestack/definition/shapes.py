@@ -29,6 +29,8 @@ class Declared:
     site: Site
 
 
+Keys = tuple[Key | str, ...] | list[Key | str]
+"""Keys, one after the other; a text, which is a sequence too, is none."""
 UNSTAMPED = datetime.min.replace(tzinfo=UTC)
 """What a stamped field holds before its row is committed."""
 
@@ -128,9 +130,9 @@ class Entity(Shape):
             *,
             key: Key | str = "id",
             owner: str | None = None,
-            refs: Sequence[Key | str] = (),
+            refs: Keys = (),
             allow: Rule | None = None,
-            unique: Sequence[Key | str] = (),
+            unique: Keys = (),
             expires: str | None = None,
             soft_delete: bool = False,
             beside: "type[Entity] | None" = None,
@@ -156,7 +158,7 @@ class Foreign(Shape):
             *,
             service: str = "",
             key: Key | str = "id",
-            refs: Sequence[Key | str] = (),
+            refs: Keys = (),
             interface_object: bool = False,
             directives: Sequence[Directive] = (),
         ) -> None: ...

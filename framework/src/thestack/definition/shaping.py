@@ -1,5 +1,6 @@
 """Models the shapes of a definition: entities, foreign entities, events, messages, inputs and enums."""
 
+import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -95,11 +96,12 @@ class Shapes:
         try:
             evaluated = ann.evaluate(annotation, scope)
         except ann.Unresolved as missing:
-            known = [*scope, *(each.__name__ for each in ann.SCALARS)]
+            types = [name for name, value in scope.items() if not inspect.isroutine(value)]
+            known = [*types, *(each.__name__ for each in ann.SCALARS)]
             self.report("S0101", f"`{missing}` is not defined", at, part, remedy(str(missing), known))
             return None
         except ann.Unmappable as wrong:
-            self.report("S0102", str(wrong), at, part)
+            self.report("S0102", str(wrong), at, part, wrong.help)
             return None
         if isinstance(annotation, str):
             self.evaluated[key] = evaluated
@@ -110,7 +112,7 @@ class Shapes:
         try:
             ref = ann.type_ref(annotation)
         except ann.Unmappable as wrong:
-            self.report("S0102", str(wrong), at, part)
+            self.report("S0102", str(wrong), at, part, wrong.help)
             return None
         refusal = position.refusal(ref)
         if refusal:
@@ -241,6 +243,7 @@ class Shapes:
         for name in declared.keywords:
             if name not in allowed:
                 help = nearest(name, allowed)
+                help = help if help.startswith("Did") else f"Delete it. {help}"
                 self.report(
                     "S0103", f"{root.__name__} has no keyword `{name}`", declared, Part("keyword", name), help
                 )

@@ -11,7 +11,8 @@ from thestack.diagnostics.site import Site
 class Part:
     """Which part of the declaration at a site is meant, so that its exact span can be found in the source.
 
-    `kind` is one of: name, keyword, field, parameter, returns, decorator, body; `name` says which one.
+    `kind` is one of: name, keyword, field (its type), field name, parameter, returns, decorator, body; `name`
+    says which one. A keyword's name may be a path: `function.memory` in `function=Function(memory=1)`.
     """
 
     kind: str = "name"

@@ -143,8 +143,14 @@ def _within_call(call: ast.Call, site: Site, part: Part) -> ast.expr | ast.keywo
     return first if ast.unparse(first) in (site.name, repr(site.name)) else call
 
 
-def _keyword(call: ast.Call | ast.ClassDef, name: str) -> ast.keyword | None:
-    return next((keyword for keyword in call.keywords if keyword.arg == name), None)
+def _keyword(call: ast.Call | ast.ClassDef, path: str) -> ast.keyword | None:
+    """The keyword of this name, or of a path of names: `memory` in `function=Function(memory=1)`."""
+    name, _, inner = path.partition(".")
+    found = next((keyword for keyword in call.keywords if keyword.arg == name), None)
+    if found is None or not inner:
+        return found
+    calls = [node for node in ast.walk(found.value) if isinstance(node, ast.Call)]
+    return next((deeper for each in calls if (deeper := _keyword(each, inner))), found)
 
 
 def _within(tree: ast.Module, declaration: Declaration, part: Part, line: int) -> Node | None:
@@ -152,7 +158,11 @@ def _within(tree: ast.Module, declaration: Declaration, part: Part, line: int) -
         case "keyword", ast.ClassDef():
             return _keyword(declaration, part.name)
         case "field", ast.ClassDef():
-            return _field(tree, declaration, part.name.partition(".")[0], frozenset())
+            name, _, inner = part.name.partition(".")
+            found = _field(tree, declaration, name, frozenset())
+            return (isinstance(found, ast.Call) and _keyword(found, inner)) or found
+        case "field name", ast.ClassDef():
+            return _field_name(declaration, part.name)
         case (("decorator" | "keyword"), _):
             return _decorator(declaration, part.name, line)
         case "parameter", ast.FunctionDef() | ast.AsyncFunctionDef():
@@ -180,12 +190,12 @@ def _narrowed(node: Node, message: str) -> Node:
 
 def _says(expression: ast.expr, word: str) -> bool:
     match expression:
-        case ast.Name(id=text) | ast.Constant(value=str(text)):
-            return text == word
-        case ast.Attribute():
-            return ast.unparse(expression) == word
+        case ast.Constant(value=str(text)):
+            return word in (text, repr(text))
+        case ast.Call(func=called) if word == f"{ast.unparse(called)}(...)":
+            return True
         case _:
-            return False
+            return ast.unparse(expression) == word
 
 
 def _field(
@@ -204,6 +214,11 @@ def _field(
     classes = [node for node in tree.body if isinstance(node, ast.ClassDef) and node.name in bases]
     inherited = (_field(tree, base, name, seen | {owner.name}) for base in classes)
     return next((found for found in inherited if found), None)
+
+
+def _field_name(owner: ast.ClassDef, name: str) -> ast.expr | None:
+    fields = (each.target for each in owner.body if isinstance(each, ast.AnnAssign))
+    return next((each for each in fields if isinstance(each, ast.Name) and each.id == name), None)
 
 
 def _decorator(declaration: Declaration, keyword: str, line: int) -> ast.expr | ast.keyword | None:

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from thestack.diagnostics.diagnostic import Diagnostic
+from thestack.diagnostics.edits import edits
 from thestack.diagnostics.locate import Locator, Source, Span
 
 GUTTER = "bold blue"
@@ -67,22 +68,32 @@ def show(diagnostics: Sequence[Diagnostic], console: Console, folder: Path | Non
 def to_json(diagnostics: Sequence[Diagnostic], folder: Path | None = None) -> list[dict[str, object]]:
     """The report as plain data.
 
-    Lines and columns count characters from 1; the end column is the first one after the place.
+    Lines and columns count characters from 1; the end column is the first one after the place. `fix` are the
+    edits that the help says, each a `text` for a place, empty where the help leaves something to a person.
     """
+    locator = Locator()
     return [
         {
             "code": each.diagnostic.code,
             "message": each.diagnostic.message,
             "file": each.file,
-            "line": each.span.line,
-            "column": each.span.column,
-            "end_line": each.span.end_line,
-            "end_column": each.span.end_column,
+            **_place(each.span),
             "help": each.diagnostic.help,
             "docs": docs_page(each.diagnostic.code),
+            "fix": [{**_place(edit.span), "text": edit.text} for edit in edits(each.diagnostic, locator)],
         }
         for each in locate_all(diagnostics, folder)
     ]
+
+
+def _place(span: Span) -> dict[str, int]:
+    """The place as JSON and GitHub count it."""
+    return {
+        "line": span.line,
+        "column": span.column,
+        "end_line": span.end_line,
+        "end_column": span.end_column,
+    }
 
 
 def to_github(diagnostics: Sequence[Diagnostic], folder: Path | None = None) -> str:

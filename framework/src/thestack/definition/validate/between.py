@@ -35,8 +35,8 @@ def validate_event_owners(models: Sequence[ServiceModel]) -> Iterator[Diagnostic
             first = owners.setdefault(event.name, model.name)
             if first != model.name:
                 message = f"the event `{event.name}` is owned by {first} already"
-                heard = f'`ForeignEvent(..., source="{first}")`'
-                help = f"Hear it as {heard}, or give this one a name of its own."
+                heard = f'`class {event.type.__name__}(ForeignEvent, name=..., source="{first}")`'
+                help = f"Hear it: {heard}; or give this one a name of its own."
                 yield Diagnostic("S0602", message, event.site, Part("keyword", "name"), help)
 
 
@@ -51,7 +51,8 @@ def validate_heard_events(models: Sequence[ServiceModel]) -> Iterator[Diagnostic
                 yield Diagnostic("S0601", message, event.site, Part("keyword", "source"), help)
             elif event.name not in said[event.source]:
                 message = f"{event.source} does not declare the event `{event.name}`"
-                help = nearest(event.name, said[event.source])
+                declared = f'`class X(Event, name="{event.name}", version={event.version})`'
+                help = nearest(event.name, said[event.source]) or f"Declare it there: {declared}."
                 yield Diagnostic("S0601", message, event.site, Part("keyword", "name"), help)
 
 
@@ -92,12 +93,17 @@ def validate_foreign_entities(models: Sequence[ServiceModel]) -> Iterator[Diagno
 
 def validate_sent_messages(models: Sequence[ServiceModel]) -> Iterator[Diagnostic]:
     """What is sent, some service takes."""
-    taken = [message.address for model in models for message in model.messages]
+    taken = {model.name: [message.queue for message in model.messages] for model in models}
     for model in models:
         for message in model.foreign_messages:
-            if message.address not in taken:
-                text = f"there is no queue `{message.queue}` of a service `{message.service}`"
-                help = nearest(message.address, taken)
+            if message.service not in taken:
+                text = f"`{message.name}` is for the service `{message.service}`, which does not exist"
+                help = nearest(message.service, taken)
+                yield Diagnostic("S0603", text, message.site, Part("keyword", "service"), help)
+            elif message.queue not in taken[message.service]:
+                text = f"{message.service} has no queue `{message.queue}`"
+                declared = f'`class {message.name}(Message, queue="{message.queue}")`'
+                help = nearest(message.queue, taken[message.service]) or f"Declare it there: {declared}."
                 yield Diagnostic("S0603", text, message.site, Part("keyword", "queue"), help)
 
 
@@ -110,12 +116,14 @@ def _misread(said: EventModel, heard: EventModel) -> Iterator[Diagnostic]:
         part = Part("field", field.name)
         if own is None and field.name not in written and field.required:
             message = f"`{heard.name}` of {heard.source} has no field `{field.name}`"
-            yield Diagnostic("S0605", message, heard.site, part, nearest(field.name, written))
+            help = nearest(field.name, written)
+            help = help if help.startswith("Did") else f"Delete it. {help}"
+            yield Diagnostic("S0605", message, heard.site, Part("field name", field.name), help)
         elif own and not _reads(own.type, field.type):
             message = (
                 f"`{field.name}` of `{heard.name}` is `{own.type}` in {heard.source}, not `{field.type}`"
             )
-            yield Diagnostic("S0605", message, heard.site, part, "Declare it as its owner does.")
+            yield Diagnostic("S0605", message, heard.site, part, f"Write `{_written(own.type)}`.")
 
 
 def _reads(said: TypeRef, heard: TypeRef) -> bool:
@@ -132,6 +140,7 @@ def _reads(said: TypeRef, heard: TypeRef) -> bool:
 
 
 def _written(ref: TypeRef) -> str:
-    """The type as a definition writes it."""
-    name = f"list[{_written(ref.item)}]" if ref.item else ref.python.__name__
+    """The type as a service that hears it writes it, which has the enum of another as text."""
+    name = "str" if ref.kind is Kind.ENUM else getattr(ref.python, "__name__", ref.name)
+    name = f"list[{_written(ref.item)}]" if ref.item else name
     return f"{name} | None" if ref.nullable else str(name)

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from thestack.definition.directives import Directive, written
 from thestack.definition.model import (
@@ -178,7 +179,8 @@ def as_python(directive: Directive) -> str:
         case "provides":
             return f"{name}({', '.join(json.dumps(each) for each in str(given['fields']).split())})"
         case "requiresScopes" | "policy":
-            return f"{name}({', '.join(json.dumps(each) for values in given.values() for each in values)})"
+            alternatives: Any = next(iter(given.values()))
+            return f"{name}({', '.join(json.dumps(each) for each in alternatives)})"
         case "override" if "label" in given:
             return f"{name}({json.dumps(given['from'])}, label={json.dumps(given['label'])})"
         case "listSize":

@@ -120,7 +120,7 @@ def _unknown(
         within = _fields_within(model, field)
         if inner and not within:
             message = f"{what} of `{shape.name}` names `{path}`, but `{name}` has no fields"
-            yield Diagnostic(code, message, shape.site, part, f"Write `{name}`.")
+            yield Diagnostic(code, message, shape.site, part, f'Write `"{name}"`.')
         elif inner and inner not in within:
             message = f"{what} of `{shape.name}` names `{path}`, but `{name}` has no field `{inner}`"
             yield Diagnostic(

@@ -39,12 +39,12 @@ def validate_allow(model: ServiceModel) -> Iterator[Diagnostic]:
         *others, last = names
         listed = f"{', '.join(others)} and {last}" if others else last
         message = f"{listed} {says} not say who may call {called}"
-        help = 'Add `allow=`: `signed_in`, `group("staff")` or `public`.'
+        help = 'Add `allow=...`: `signed_in`, `group("staff")` or `public`.'
         yield Diagnostic("S0401", message, site, Part("decorator"), help)
     for entity in model.entities:
         if isinstance(entity.allow, Denied):
             message = f"`{entity.name}` does not say who may read it"
-            help = 'Add `allow=`: `signed_in`, `group("staff")`, `public`, or an `owner=`.'
+            help = 'Add `allow=...`: `signed_in`, `group("staff")` or `public`; or an `owner="..."`.'
             yield Diagnostic("S0401", message, entity.site, Part(), help)
 
 
