@@ -25,6 +25,7 @@ from thestack.ports import Add, Delivery, Envelope, Mail, Put, Refusal, RowKey, 
 from thestack.ports.store import LARGEST_ROW
 from thestack.testing.conformance import (
     INDEXES,
+    LOCAL_INDEXES,
     BusConformance,
     ClockConformance,
     DeliveriesConformance,
@@ -57,6 +58,7 @@ async def until(read: Callable[[], T], enough: Callable[[T], bool], within: floa
 def table(emulator: Emulator) -> str:
     name = f"things-{uuid4()}"
     keys = ["pk", "sk", *(f"{index}:{part}" for index in INDEXES for part in ("pk", "sk"))]
+    keys += [f"{index}:sk" for index in LOCAL_INDEXES]
     emulator.client("dynamodb").create_table(
         TableName=name,
         BillingMode="PAY_PER_REQUEST",
@@ -69,6 +71,14 @@ def table(emulator: Emulator) -> str:
                 "Projection": {"ProjectionType": "ALL"},
             }
             for index in INDEXES
+        ],
+        LocalSecondaryIndexes=[
+            {
+                "IndexName": index,
+                "KeySchema": schema("pk", f"{index}:sk"),
+                "Projection": {"ProjectionType": "ALL"},
+            }
+            for index in LOCAL_INDEXES
         ],
     )
     return name

@@ -115,8 +115,8 @@ class RehearsalStore:
     async def commit(self, writes: Sequence[Write]) -> None:
         async with self._copying:
             for write in writes:
-                if write.row.key not in self._before:
-                    await self._copy(write.row.key)
+                if write.key not in self._before:
+                    await self._copy(write.key)
             await self._scratch.commit(writes)
 
     async def discard(self, keys: Sequence[RowKey]) -> None:
