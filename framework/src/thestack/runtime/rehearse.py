@@ -10,14 +10,14 @@ from typing import Any
 from thestack.definition.model import Capability, ConsumerModel, HandlerModel, ServiceModel
 from thestack.definition.problems import Reject
 from thestack.ports import Delivery, Mail, Put, Query, Refusal, Row, RowKey, RowStore, Write
-from thestack.runtime import once, outbox
+from thestack.runtime import once, outbox, unique
 from thestack.runtime.consume import INBOX, Consumer, Outcome
 from thestack.runtime.outbox import Entry
 from thestack.runtime.ports import Ports
 
 NOT_RUN = "rehearsed"
 """What `once` answers for an effect that was not run."""
-_OWN_KINDS = frozenset({INBOX, outbox.KIND, once.KIND})
+_OWN_KINDS = frozenset({INBOX, outbox.KIND, once.KIND, unique.KIND})
 
 
 class Verdict(StrEnum):

@@ -83,7 +83,7 @@ class Memory(Generic[E]):
         found: E | None = await self._narrowed.find(*key)
         return found
 
-    async def find_all(self, keys: Sequence[Part]) -> list[E | None]:
+    async def find_all(self, keys: Sequence[Part | tuple[Part, ...]]) -> list[E | None]:
         """As `Rows.find_all`."""
         return await self._narrowed.find_all(keys)
 
