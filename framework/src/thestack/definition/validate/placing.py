@@ -39,7 +39,7 @@ def validate_collections(model: ServiceModel) -> Iterator[Diagnostic]:
                 continue
             together = [name for name in each.entities if homes.get(name) == homes.get(each.entities[0])]
             if len(together) < len(each.entities):
-                message = f"`{' | '.join(each.entities)}` do not lie beside each other"
+                message = f"`{each.name}` is to collect rows that do not lie beside each other"
                 help = f"Write `Collection[{' | '.join(together)}]`, or declare the others `beside=`."
                 yield Diagnostic("S0210", message, handler.site, Part("parameter", each.name), help)
 
