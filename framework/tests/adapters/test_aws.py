@@ -15,6 +15,7 @@ from botocore.exceptions import ClientError
 
 from framework.tests.adapters.emulator import Emulator
 from framework.tests.adapters.endpoint import Reply, serve
+from framework.tests.adapters.tables import create_table
 from thestack.adapters.aws.bus import EventBridgeBus
 from thestack.adapters.aws.clock import SystemClock
 from thestack.adapters.aws.deliveries import SqsDeliveries
@@ -25,6 +26,7 @@ from thestack.ports import Add, Delivery, Envelope, Mail, Put, Refusal, RowKey, 
 from thestack.ports.store import LARGEST_ROW
 from thestack.testing.conformance import (
     INDEXES,
+    LOCAL_INDEXES,
     BusConformance,
     ClockConformance,
     DeliveriesConformance,
@@ -55,27 +57,7 @@ async def until(read: Callable[[], T], enough: Callable[[T], bool], within: floa
 
 @pytest.fixture(scope="module")
 def table(emulator: Emulator) -> str:
-    name = f"things-{uuid4()}"
-    keys = ["pk", "sk", *(f"{index}:{part}" for index in INDEXES for part in ("pk", "sk"))]
-    emulator.client("dynamodb").create_table(
-        TableName=name,
-        BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in keys],
-        KeySchema=schema("pk", "sk"),
-        GlobalSecondaryIndexes=[
-            {
-                "IndexName": index,
-                "KeySchema": schema(f"{index}:pk", f"{index}:sk"),
-                "Projection": {"ProjectionType": "ALL"},
-            }
-            for index in INDEXES
-        ],
-    )
-    return name
-
-
-def schema(partition: str, sort: str) -> list[dict[str, str]]:
-    return [{"AttributeName": partition, "KeyType": "HASH"}, {"AttributeName": sort, "KeyType": "RANGE"}]
+    return create_table(emulator, f"things-{uuid4()}", INDEXES, LOCAL_INDEXES)
 
 
 @pytest.fixture(scope="module")

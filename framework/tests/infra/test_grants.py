@@ -169,3 +169,51 @@ def _statements(template: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 def _listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
+
+
+UNIQUE = """
+class Member(Entity, key="id", allow=signed_in, unique=["email"]):
+    id: Id
+    email: str
+
+class Order(Entity, key="id", allow=signed_in):
+    id: Id
+    by_id = Index("id", "id", sort=str)
+
+class Line(Entity, key=Key("order_id", "number"), beside=Order, allow=signed_in):
+    order_id: Id
+    number: int
+
+class Left(Message, queue="left"):
+    id: Id
+
+class Packed(Message, queue="packed"):
+    id: Id
+
+@service.mutation(allow=signed_in)
+async def pay(id: Id, *, orders: Store[Order]) -> Order:
+    return await orders.within().get(id)
+
+@service.queue()
+async def leave(message: Left, /, *, members: Store[Member]) -> None: ...
+
+@service.queue()
+async def pack(message: Packed, /, *, cart: Collection[Order | Line]) -> None: ...
+"""
+
+
+def test_only_who_writes_rows_with_unique_values_may_release_them(define: Define) -> None:
+    found = {each.function: each for each in permissions([define("club", UNIQUE)], TEST)}
+    released = grant(found["test-club-queue-leave"], "ReleaseUnique")
+    assert released.actions == ("dynamodb:DeleteItem",)
+    assert released.conditions == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["unique#*"]}}
+    assert lines(released.because) == ["Store[Member]) -> None: ..."]
+    for function in ("test-club-graphql", "test-club-queue-pack"):
+        assert "dynamodb:DeleteItem" not in {a for each in found[function].grants for a in each.actions}
+
+
+def test_who_collects_rows_reads_them_and_no_index(define: Define) -> None:
+    found = {each.function: each for each in permissions([define("shop", UNIQUE)], TEST)}
+    pack = found["test-shop-queue-pack"]
+    assert lines(grant(pack, "ReadRows").because) == ["Collection[Order | Line]) -> None: ..."]
+    assert {each.sid for each in pack.grants} & {"ReadIndexes", "WriteRows"} == set()

@@ -120,3 +120,22 @@ def test_parameters_are_read_only_where_they_are_needed(define: Define, template
         "/test/users/pool-id",
         "/test/users/pool-arn",
     }
+
+
+def test_a_local_index_shares_the_partitions_of_the_table(define: Define, template: Synthesize) -> None:
+    text = SHELF.replace("sort=str)", "sort=str, local=True)") + READING
+    made = template(define("local", text))
+    properties = made["Resources"]["Table"]["Properties"]
+    assert properties["LocalSecondaryIndexes"] == [
+        {
+            "IndexName": "Book.by_title",
+            "KeySchema": [
+                {"AttributeName": "pk", "KeyType": "HASH"},
+                {"AttributeName": "Book.by_title:sk", "KeyType": "RANGE"},
+            ],
+            "Projection": {"ProjectionType": "ALL"},
+        }
+    ]
+    assert "GlobalSecondaryIndexes" not in properties
+    (resource,) = [grants(made, "test-local-graphql")["ReadIndexes"]["Resource"]]
+    assert "/index/Book.by_title" in str(resource)

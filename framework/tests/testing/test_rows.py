@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from framework.tests.runtime import library
 from services.analytics import service as analytics
 from services.notifications import service as notifications
 from services.todo.service import (
@@ -22,8 +23,17 @@ from services.todo.service import (
     todos,
 )
 from services.todo.service import CreateTodo as New
-from thestack import Conflict, Id, NotFound, Page
-from thestack.testing import BEGIN, MemoryMailer, MemoryProfiles, caller, fixed_clock, memory, memory_once
+from thestack import Conflict, Id, NotFound, Page, Taken
+from thestack.testing import (
+    BEGIN,
+    MemoryMailer,
+    MemoryProfiles,
+    caller,
+    fixed_clock,
+    memory,
+    memory_collection,
+    memory_once,
+)
 
 ROOT = Path(__file__).parents[3]
 ALICE, BOB = caller("alice"), caller("bob")
@@ -113,6 +123,35 @@ async def test_an_effect_in_once_runs_once() -> None:
             message, sent=sent, once=once, mailer=mailer, profiles=MemoryProfiles(), clock=CLOCK
         )
     assert len(mailer.sent) == 1
+
+
+async def test_rows_have_stamps_ends_and_unique_values_as_they_have_elsewhere() -> None:
+    clock, ends = fixed_clock(), BEGIN + timedelta(minutes=5)
+    session = library.Session(id=Id("1"), user_id=Id("alice"), token="x", ends_at=ends)
+    sessions = memory(library.Session, session, clock=clock)
+    assert sessions.rows == [session]
+    await sessions.put(library.Session(id=Id("2"), user_id=Id("alice"), token="x"))
+    with pytest.raises(Taken):
+        await sessions.commit()
+    clock.advance(timedelta(minutes=5))
+    assert (sessions.rows, await sessions.find(Id("1"))) == ([], None)
+    note = library.Note(id=Id("1"), owner_id=Id("alice"), slug="x")
+    note.created_at = BEGIN - timedelta(days=1)
+    notes = memory(library.Note, note, clock=clock)
+    (stored,) = notes.rows
+    assert (stored.created_at, stored.updated_at) == (BEGIN - timedelta(days=1), clock.now())
+    await notes.delete(await notes.get(Id("1")))
+    await notes.commit()
+    await notes.restore(Id("1"))
+    await notes.commit()
+    assert [each.slug for each in notes.rows] == ["x"]
+
+
+async def test_rows_beside_each_other_are_collected() -> None:
+    order, line = library.Order(id=Id("o")), library.Line(order_id=Id("o"), number=1, sku="b")
+    cart = memory_collection(library.Order, line, order, library.Line(order_id=Id("p"), number=1))
+    assert [type(each).__name__ for each in await cart.within("o")] == ["Order", "Line"]
+    assert [each.sku for each in await library.basket(Id("o"), rows=cart)] == ["b"]
 
 
 def test_an_entity_without_a_service_is_told() -> None:

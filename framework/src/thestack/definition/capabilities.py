@@ -42,8 +42,11 @@ class Rows(Protocol[E, Out]):
         """The row with this key, or None."""
         ...
 
-    async def find_all(self, keys: Sequence[Part]) -> list[E | None]:
-        """The row with each of these keys, or None, in order, in as few requests as there can be."""
+    async def find_all(self, keys: Sequence[Part | tuple[Part, ...]]) -> list[E | None]:
+        """The row with each of these keys, or None, in order, in as few requests as there can be.
+
+        A key of several fields is given as a tuple.
+        """
         ...
 
     async def page(

@@ -8,6 +8,7 @@ PLATFORM = "platform"
 """What stands where a service's name does for what services share; no service is called so."""
 OUTBOX_INDEX = "outbox"
 OUTBOX_PREFIX = "outbox#"
+UNIQUE_PREFIX = "unique#"
 
 
 def kebab(name: str) -> str:

@@ -29,6 +29,12 @@ class Conflict(Problem, code="CONFLICT"):
     """The row changed since it was read; read it again and decide anew."""
 
 
+class Taken(Problem, code="TAKEN"):
+    """Another row has the value, of which no two may have the same; `field` names it, or the last of several
+    that are unique together.
+    """
+
+
 class BadInput(Problem, code="BAD_USER_INPUT"):
     """The input breaks a constraint; `field` is the path to it."""
 

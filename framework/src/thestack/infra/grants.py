@@ -16,7 +16,7 @@ from thestack.definition.model import (
     IndexModel,
     ServiceModel,
 )
-from thestack.definition.names import OUTBOX_INDEX, OUTBOX_PREFIX
+from thestack.definition.names import OUTBOX_INDEX, OUTBOX_PREFIX, UNIQUE_PREFIX
 from thestack.diagnostics.diagnostic import Part
 from thestack.infra.environment import Environment
 from thestack.infra.grant import Cause, Grant, Kind, Resource
@@ -45,7 +45,7 @@ def subgraph_grants(model: ServiceModel, environment: Environment) -> list[Grant
     """
     entities = {entity.name: _declared(entity) for entity in model.entities}
     writers = [operation.handler for operation in model.operations if operation.writes]
-    grants = _rows(model, entities, _asking(writers, WRITABLE))
+    grants = _rows(model, entities, _asking(writers, WRITABLE)) + _markers(model, writers)
     return grants + _effects(subgraph_handlers(model), environment)
 
 
@@ -64,8 +64,11 @@ def consumer_grants(model: ServiceModel, consumer: ConsumerModel, environment: E
     }
     queue, dead_letters = Resource(Kind.QUEUE, address), Resource(Kind.DEAD_LETTERS, address)
     writes = _asking([handler], WRITABLE)
-    grants = _rows(model, entities, writes)
-    if not entities:
+    grants = _rows(model, entities, writes) + _markers(model, [handler])
+    collected = _asking([handler], frozenset({Capability.COLLECTION}))
+    if collected and not entities:
+        grants.append(Grant("ReadRows", READ, (table,), collected))
+    elif not entities:
         grants.append(Grant("ReadInbox", ("dynamodb:GetItem",), (table,), (inbox,)))
     if not writes:
         grants.append(Grant("RecordInbox", ("dynamodb:PutItem",), (table,), (inbox,)))
@@ -157,6 +160,21 @@ def _rows(model: ServiceModel, entities: Mapping[str, Cause], writes: tuple[Caus
     if writes:
         grants.append(Grant("WriteRows", WRITE, (_table(model),), writes))
     return grants
+
+
+def _markers(model: ServiceModel, handlers: Iterable[HandlerModel]) -> list[Grant]:
+    """Unique values are released with the row that had them; nothing else may go for good."""
+    unique = {entity.name for entity in model.entities if entity.unique}
+    causes = tuple(
+        _asked(handler, dependency)
+        for handler in handlers
+        for dependency in handler.dependencies
+        if dependency.capability in WRITABLE and dependency.entity in unique
+    )
+    only = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [f"{UNIQUE_PREFIX}*"]}}
+    return (
+        [Grant("ReleaseUnique", ("dynamodb:DeleteItem",), (_table(model),), causes, only)] if causes else []
+    )
 
 
 def _effects(handlers: Sequence[HandlerModel], environment: Environment) -> list[Grant]:

@@ -22,7 +22,8 @@ class ServiceTable(Construct):
 
     def __init__(self, scope: Construct, id: str, environment: Environment, model: ServiceModel) -> None:
         super().__init__(scope, id)
-        indexes = [index.name for entity in model.entities for index in entity.all_indexes]
+        stored = [index for entity in model.entities for index in entity.all_indexes]
+        indexes = [index.name for index in stored if not index.local]
         if model.speaks:
             indexes.append(names.OUTBOX_INDEX)
         self.table = dynamodb.Table(
@@ -45,6 +46,12 @@ class ServiceTable(Construct):
             self.table.add_global_secondary_index(
                 index_name=index,
                 partition_key=_string(f"{index}:pk"),
+                sort_key=_string(f"{index}:sk"),
+                projection_type=dynamodb.ProjectionType.ALL,
+            )
+        for index in sorted(index.name for index in stored if index.local):
+            self.table.add_local_secondary_index(
+                index_name=index,
                 sort_key=_string(f"{index}:sk"),
                 projection_type=dynamodb.ProjectionType.ALL,
             )

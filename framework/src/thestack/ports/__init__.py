@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from thestack.ports.store import (
         Add,
         Contention,
+        Delete,
         Put,
         Query,
         Row,
@@ -54,6 +55,7 @@ else:
         "RouterSettings": "router",
         "Add": "store",
         "Contention": "store",
+        "Delete": "store",
         "Put": "store",
         "Query": "store",
         "Row": "store",
@@ -75,6 +77,7 @@ __all__ = [
     "Claims",
     "Clock",
     "Contention",
+    "Delete",
     "Deliveries",
     "Delivery",
     "Envelope",

@@ -8,6 +8,7 @@ with four verbs carries all of the design's guarantees, and each adapter stays s
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
 LARGEST_ROW = 400 * 1024
@@ -32,9 +33,9 @@ class Row:
     `kind` is the entity's name, or a lower-case name of the framework's own (outbox, inbox, once).
     `attributes` hold JSON
     values only. `indexes` places the row in secondary indexes by name; a row that is absent from one is not
-    in it (sparse). `gone` marks a
-    tombstone: the row was deleted and its version is remembered. `expires` is a unix time in seconds, after
-    which it may vanish.
+    in it (sparse). `local` does the same for indexes that share the table's partitions, by sort key alone.
+    `gone` marks a tombstone: the row was deleted and its version is remembered. `expires` is a unix time in
+    seconds, after which it may vanish.
     """
 
     key: RowKey
@@ -44,6 +45,19 @@ class Row:
     indexes: Mapping[str, RowKey] = field(default_factory=dict[str, RowKey])
     gone: bool = False
     expires: int | None = None
+    local: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    def place(self, index: str | None) -> RowKey | None:
+        """Where the row lies in an index, or in the table (None); None if it is not in the index."""
+        if index is None:
+            return self.key
+        if index in self.local:
+            return RowKey(self.key.pk, self.local[index])
+        return self.indexes.get(index)
+
+    def is_over(self, now: datetime) -> bool:
+        """Whether the row is deleted or expired: it may still be stored, and stands in nobody's way."""
+        return self.gone or (self.expires is not None and self.expires <= now.timestamp())
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,26 +69,48 @@ class Put:
     row: Row
     expect: int | None
 
+    @property
+    def key(self) -> RowKey:
+        return self.row.key
+
 
 @dataclass(frozen=True, slots=True)
 class Add:
     """Add `deltas` to numeric attributes, creating the row from `row` (its version, attributes, indexes)
     where there is none.
 
-    Commutative: it checks no version, and raises the stored one by one.
+    Commutative: it checks no version, and raises the stored one by one. The attributes named in `anew` are
+    those of `row` even where the stored row has them. A stored row that had expired at `now`, a unix time, is
+    in the way.
     """
 
     row: Row
     deltas: Mapping[str, int]
+    anew: frozenset[str] = frozenset()
+    now: int | None = None
+
+    @property
+    def key(self) -> RowKey:
+        return self.row.key
 
 
-Write = Put | Add
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """Remove the row for good, without a tombstone, if the stored version is `expect`."""
+
+    key: RowKey
+    expect: int
+
+
+Write = Put | Add | Delete
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
     """A range of one partition, of the table (`index` None) or of an index, by sort key between `low` and
     `high`, both included.
+
+    A `local` index has the table's partitions: `pk` is that of the rows.
     """
 
     pk: str
@@ -83,6 +119,7 @@ class Query:
     high: str | None = None
     forward: bool = True
     limit: int = 100
+    local: bool = False
 
 
 class Stale(Exception):
@@ -117,7 +154,7 @@ class RowStore(Protocol):
     async def query(self, query: Query) -> list[Row]:
         """The rows of a range, at most `limit`, in sort-key order.
 
-        Of an index, eventually consistent; fewer rows than `limit` means the end.
+        Of an index that is not local, eventually consistent; fewer rows than `limit` means the end.
         """
         ...
 
@@ -126,7 +163,7 @@ class RowStore(Protocol):
         ...
 
     async def discard(self, keys: Sequence[RowKey]) -> None:
-        """Delete rows for good, without a tombstone.
+        """Delete rows for good, without a tombstone, whatever their version.
 
         For outbox entries that were delivered; no error where there is none.
         """
@@ -138,13 +175,14 @@ def check_size(writes: Sequence[Write]) -> None:
 
     Raises `TransactionTooLarge` beyond what a transaction may hold, `ValueError` where it names a row twice.
     """
-    if len({write.row.key for write in writes}) < len(writes):
+    if len({write.key for write in writes}) < len(writes):
         raise ValueError("a transaction writes a row twice")
     if len(writes) > MOST_WRITES:
         raise TransactionTooLarge(f"{len(writes)} rows in one transaction; at most {MOST_WRITES} fit")
     sizes = {
-        write.row.key: len(json.dumps(dict(write.row.attributes), ensure_ascii=False).encode())
+        write.key: len(json.dumps(dict(write.row.attributes), ensure_ascii=False).encode())
         for write in writes
+        if not isinstance(write, Delete)
     }
     for key, size in sizes.items():
         if size > LARGEST_ROW:

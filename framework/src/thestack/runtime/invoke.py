@@ -5,6 +5,7 @@ from typing import Any
 
 from thestack.definition.model import Capability, DependencyModel, HandlerModel, ServiceModel
 from thestack.definition.problems import Unauthenticated
+from thestack.runtime.collected import CollectedRows
 from thestack.runtime.journal import JournaledMailer
 from thestack.runtime.once import OnceEffects
 from thestack.runtime.ports import Ports
@@ -30,6 +31,8 @@ def provide(
             return TenantRows(unit, service.entity(str(dependency.entity)), dependency)
         case Capability.READER:
             return ReadableRows(unit, service.entity(str(dependency.entity)))
+        case Capability.COLLECTION:
+            return CollectedRows(unit, [service.entity(name) for name in dependency.entities])
         case Capability.CALLER:
             if caller is None:
                 raise Unauthenticated("Sign in to do this.")

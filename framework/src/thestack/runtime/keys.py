@@ -3,28 +3,31 @@ order.
 
     pk  tenant#Todo#owner            sk  key values
     pk  tenant#Todo.by_created#...   sk  sort value, key values
+    pk  tenant#Order#...             sk  U+0001 Line, key values: beside its Order's row
 
-The parts of a sort key are separated by U+0001, which sorts below every character of a value, so that "ab"
+The parts of a sort key are separated by U+0002, which sorts below every character of a value, so that "ab"
 comes before "ab c" whatever follows; what would be taken for it is escaped in a way that keeps the order. An
 index's sort key ends with the row's key: it is unique, and a cursor needs nothing else.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
 from typing import Any
 
-from thestack.definition.model import EntityModel, IndexModel
+from thestack.definition.model import EntityModel, FieldModel, IndexModel
+from thestack.definition.problems import BadInput
 from thestack.ports.store import RowKey
 
 ALONE = "-"
-UNIT = "\x01"
+GUEST = "\x01"
+UNIT = "\x02"
 LAST = "\U0010ffff"
 _BIAS = 10**19
-_LOWEST = re.compile(r"[\x00-\x02]")
-_ESCAPE = "\x02"
+_LOWEST = re.compile(r"[\x00-\x03]")
+_ESCAPE = "\x03"
 _OF_PARTITIONS = re.compile(r"[#%]")
 Range = tuple[str | None, str | None]
 """Two sort keys, both included; None: no bound."""
@@ -74,16 +77,47 @@ def _part(value: Any) -> str:
 def row_key(entity: EntityModel, tenant: str, values: Mapping[str, Any]) -> RowKey:
     """The key of the row with these field values."""
     place = join(*(value_at(values, name) for name in entity.sort)) if entity.sort else ALONE
-    return RowKey(
-        partition_key(tenant, entity.name, *(value_at(values, name) for name in entity.partition)), place
-    )
+    partition = (value_at(values, name) for name in entity.partition)
+    return RowKey(partition_key(tenant, entity.beside or entity.name, *partition), _begin(entity) + place)
+
+
+def span(entity: EntityModel, has_guests: bool, low: str | None, high: str | None) -> Range:
+    """The sort keys of the table between two places of an entity, apart from those of the entities that
+    share its partitions.
+    """
+    if entity.beside:
+        begin = _begin(entity)
+        return f"{begin}{low or ''}", f"{begin}{LAST if high is None else high}"
+    return (low or UNIT if has_guests else low), high
+
+
+def is_guest(place: str) -> bool:
+    """Whether a sort key of the table is of an entity that lies beside another."""
+    return place.startswith(GUEST)
+
+
+def _begin(entity: EntityModel) -> str:
+    return f"{GUEST}{entity.name}{UNIT}" if entity.beside else ""
+
+
+def local_keys(entity: EntityModel, values: Mapping[str, Any]) -> dict[str, str]:
+    """The row's place in each index that shares the table's partitions."""
+    found: dict[str, str] = {}
+    key = [value_at(values, name) for name in entity.key]
+    for index in entity.all_indexes:
+        sort = value_at(values, index.sort) if index.local else None
+        if sort is not None:
+            found[index.name] = join(sort, *key)
+    return found
 
 
 def index_keys(entity: EntityModel, tenant: str, values: Mapping[str, Any]) -> dict[str, RowKey]:
-    """The row's place in each stored index that it belongs to."""
+    """The row's place in each stored index with partitions of its own that it belongs to."""
     found: dict[str, RowKey] = {}
     key = [value_at(values, name) for name in entity.key]
     for index in entity.all_indexes:
+        if index.local:
+            continue
         parts = [value_at(values, name) for name in index.fields]
         if any(part is None for part in parts):
             continue
@@ -108,8 +142,38 @@ def index_range(index: IndexModel, low: Any, high: Any) -> Range:
     )
 
 
-def value_at(values: Mapping[str, Any], path: str | None) -> Any:
-    """The value of a field, or of a field of a field: `attachment.id`."""
+def typed(entity: EntityModel, key: Sequence[Any]) -> dict[str, Any]:
+    """The values of a key by their fields, also where they came as JSON: moments as text, enums by name.
+
+    Raises `BadInput` for what is no value of its field, `TypeError` for too many or too few.
+    """
+    if len(key) != len(entity.key):
+        raise TypeError(miscounted(f"a {entity.name}", entity.key, len(key)))
+    return {name: _read(entity.field(name), value) for name, value in zip(entity.key, key, strict=True)}
+
+
+def _read(field: FieldModel, value: Any) -> Any:
+    of = field.type.python
+    try:
+        if not isinstance(of, type) or isinstance(value, of):
+            return value
+        if issubclass(of, Enum):
+            return of[value] if value in of.__members__ else of(value)
+        if issubclass(of, datetime | date):
+            return of.fromisoformat(value)
+        return int(value) if of is int else value
+    except (TypeError, ValueError):
+        raise BadInput(f"{value!r} is no {field.type.name}.", field=(field.graphql,)) from None
+
+
+def miscounted(what: str, names: Sequence[str], given: int) -> str:
+    """What tells that too many values, or too few, were given for the fields of a key."""
+    values = "1 value" if given == 1 else f"{given} values"
+    return f"{what} is named here by ({', '.join(names)}), not by {values}"
+
+
+def value_at(values: Any, path: str | None) -> Any:
+    """The value of a field, or of a field of a field: `attachment.id`, of an entity or of a mapping."""
     value: Any = values
     for step in (path or "").split("."):
         if value is None:

@@ -14,8 +14,9 @@ from thestack.definition.problems import BadInput
 from thestack.definition.scalars import Cursor
 from thestack.ports import Query, Row
 from thestack.runtime import keys
+from thestack.runtime.entities import living
 from thestack.runtime.selection import Selection, select
-from thestack.runtime.unit_of_work import UnitOfWork, entity_of
+from thestack.runtime.unit_of_work import UnitOfWork
 
 READ_BUDGET = 1000
 """How many rows one page may read to find those that its filter admits."""
@@ -85,15 +86,18 @@ class Listing:
             resume = _place(rows[-1], selection)
 
     def _there(self, row: Row) -> Any:
-        """The entity in a row, None in a tombstone."""
-        return None if row.gone else entity_of(self.entity, row)
+        """The entity in a row that is there to be read."""
+        return living(self.entity, self.unit.scope.tenant, row, self.unit.ports.clock.now())
 
     async def _read(self, selection: Selection, resume: str | None, limit: int) -> list[Row]:
         """The next rows after a sort key, tombstones included."""
-        index = selection.index
-        name = index.name if index else self.entity.name
+        index, entity = selection.index, self.entity
+        local = index is not None and index.local
+        name = index.name if index and not local else entity.beside or entity.name
         pk = keys.partition_key(self.unit.scope.tenant, name, *selection.partition)
         low, high, forward = selection.low, selection.high, selection.forward
+        if index is None:
+            low, high = keys.span(entity, self.unit.has_guests(entity), low, high)
         more = 0
         if resume is not None:
             # The row at the cursor is read again, because bounds are included, and left out.
@@ -101,14 +105,15 @@ class Listing:
             more = 1
             if low is not None and high is not None and low > high:
                 return []
-        query = Query(pk, index.name if index else None, low, high, forward, limit + more)
+        query = Query(pk, index.name if index else None, low, high, forward, limit + more, local)
         rows = await self.unit.ports.store.query(query)
         return [row for row in rows if _place(row, selection) != resume][:limit]
 
 
 def _place(row: Row, selection: Selection) -> str:
     """Where a row stands in the list."""
-    return row.indexes[selection.index.name].sk if selection.index else row.key.sk
+    place = row.place(selection.index.name if selection.index else None)
+    return place.sk if place else ""
 
 
 def _connection(edges: list[Edge[Any]], page: Page, more_after: Cursor | None = None) -> Connection[Any]:

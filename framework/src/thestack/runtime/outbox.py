@@ -42,3 +42,8 @@ def from_row(row: Row) -> Entry:
 def shard(number: int) -> str:
     """The partition of the sweeper's index."""
     return f"outbox#{number}"
+
+
+def subject_of(key: RowKey) -> str:
+    """What an event is about: the row, without the tenant, which the envelope names by itself."""
+    return f"{key.pk.partition('#')[2]}/{key.sk}"

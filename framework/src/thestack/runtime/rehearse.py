@@ -10,14 +10,14 @@ from typing import Any
 from thestack.definition.model import Capability, ConsumerModel, HandlerModel, ServiceModel
 from thestack.definition.problems import Reject
 from thestack.ports import Delivery, Mail, Put, Query, Refusal, Row, RowKey, RowStore, Write
-from thestack.runtime import once, outbox
+from thestack.runtime import once, outbox, unique
 from thestack.runtime.consume import INBOX, Consumer, Outcome
 from thestack.runtime.outbox import Entry
 from thestack.runtime.ports import Ports
 
 NOT_RUN = "rehearsed"
 """What `once` answers for an effect that was not run."""
-_OWN_KINDS = frozenset({INBOX, outbox.KIND, once.KIND})
+_OWN_KINDS = frozenset({INBOX, outbox.KIND, once.KIND, unique.KIND})
 
 
 class Verdict(StrEnum):
@@ -115,8 +115,8 @@ class RehearsalStore:
     async def commit(self, writes: Sequence[Write]) -> None:
         async with self._copying:
             for write in writes:
-                if write.row.key not in self._before:
-                    await self._copy(write.row.key)
+                if write.key not in self._before:
+                    await self._copy(write.key)
             await self._scratch.commit(writes)
 
     async def discard(self, keys: Sequence[RowKey]) -> None:

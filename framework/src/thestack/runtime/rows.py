@@ -2,7 +2,8 @@
 the capabilities `Owned`, `Store`, `Rows` and `Reader`, over a unit of work.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from thestack.definition.capabilities import Part
@@ -16,8 +17,10 @@ from thestack.definition.shapes import Entity
 from thestack.ports import Query, Row, RowKey
 from thestack.runtime import keys
 from thestack.runtime.access import may_read
+from thestack.runtime.entities import entity_of, living, row_of, stamp, tombstone_of
 from thestack.runtime.listing import Listing
-from thestack.runtime.unit_of_work import Outgoing, Staged, UnitOfWork, dump, entity_of
+from thestack.runtime.unique import Holding, markers
+from thestack.runtime.unit_of_work import Outgoing, Staged, UnitOfWork
 
 
 class PartitionRows:
@@ -39,21 +42,18 @@ class PartitionRows:
         (found,) = await self._find([key])
         return found
 
-    async def find_all(self, keys: Sequence[Part]) -> list[Any]:
-        return await self._find([(each,) for each in keys])
+    async def find_all(self, keys: Sequence[Part | tuple[Part, ...]]) -> list[Any]:
+        return await self._find([each if isinstance(each, tuple) else (each,) for each in keys])
 
     async def _find(self, wanted: Sequence[Sequence[Part]]) -> list[Any]:
         """The rows with these keys, as the handler has changed them."""
-        places = [self._key(dict(zip(self._named, (*self._partition, *key), strict=False))) for key in wanted]
+        places = [self._key(key) for key in wanted]
         unread = [place for place in places if self._unit.staged(place) is None]
         rows = dict(zip(unread, await self._unit.ports.store.get(unread), strict=True)) if unread else {}
         found: list[Any] = []
         for place in places:
-            staged, row = self._unit.staged(place), rows.get(place)
-            if staged:
-                found.append(staged.entity)
-            else:
-                found.append(None if row is None or row.gone else entity_of(self._entity, row))
+            staged = self._unit.staged(place)
+            found.append(staged.entity if staged else self._living(rows.get(place)))
         return found
 
     async def page(
@@ -69,52 +69,58 @@ class PartitionRows:
         return self._listing.each(by)
 
     async def put(self, entity: Any, *, emit: Outgoing | Sequence[Outgoing] | None = None) -> Any:
-        self._unit.stage(Staged(entity, self._row(entity), entity._version), self._outgoing(emit))
+        unit, model = self._unit, self._entity
+        stamp(model, entity, unit.ports.clock.now())
+        row = self._row(entity)
+        holding = Holding(entity._held or {}, markers(model, unit.scope.tenant, row, entity))
+        unit.stage(Staged(entity, row, entity._version, holding), self._outgoing(emit))
         return entity
 
     async def delete(self, entity: Any, *, emit: Outgoing | Sequence[Outgoing] | None = None) -> None:
         if entity._version is None:
             raise NotFound(f"This {self._entity.name} was never stored.")
-        tombstone = Row(self._row(entity).key, self._entity.name, 0, gone=True)
-        self._unit.stage(Staged(None, tombstone, entity._version), self._outgoing(emit))
+        tombstone = tombstone_of(self._entity, self._row(entity))
+        staged = Staged(None, tombstone, entity._version, Holding(entity._held or {}))
+        self._unit.stage(staged, self._outgoing(emit))
 
     async def restore(self, *key: Part, emit: Outgoing | Sequence[Outgoing] | None = None) -> Any:
-        place = self._key(dict(zip(self._named, (*self._partition, *key), strict=False)))
-        (row,) = await self._unit.ports.store.get([place])
-        if row is None or not row.gone or not row.attributes:
+        place = self._key(key)
+        staged = self._unit.staged(place)
+        row = staged.row if staged else (await self._unit.ports.store.get([place]))[0]
+        if row is None or not row.gone or not row.attributes or self._is_expired(row):
             raise NotFound(f"No {self._entity.name} with this id was deleted.")
-        return await self.put(entity_of(self._entity, row), emit=emit)
+        return await self.put(entity_of(self._entity, self._unit.scope.tenant, row), emit=emit)
 
     async def add(self, delta: Any) -> None:
+        stamp(self._entity, delta, self._unit.ports.clock.now())
         row, counters = self._row(delta), self._entity.counters
         rest = {name: value for name, value in row.attributes.items() if name not in counters}
         deltas = {name: int(getattr(delta, name)) for name in counters if getattr(delta, name)}
-        self._unit.add(self._entity, Row(row.key, row.kind, 1, rest, row.indexes), deltas)
+        self._unit.add(self._entity, replace(row, attributes=rest), deltas)
 
-    @property
-    def _named(self) -> tuple[str, ...]:
-        """The fields that the partition and then the key's last field give."""
-        entity = self._entity
-        return (*entity.partition, *entity.key) if entity.owner else entity.key
+    def _key(self, given: Sequence[Part]) -> RowKey:
+        """The key of the row that these values name, with those of the partition. Raises `TypeError`."""
+        entity, partition = self._entity, self._partition
+        named = (*entity.partition, *entity.key) if entity.owner else entity.key
+        if len(partition) + len(given) != len(named):
+            raise TypeError(keys.miscounted(f"a {entity.name}", named[len(partition) :], len(given)))
+        values = dict(zip(named, (*partition, *given), strict=True))
+        return keys.row_key(entity, self._unit.scope.tenant, values)
 
-    def _key(self, values: Mapping[str, Any]) -> RowKey:
-        return keys.row_key(self._entity, self._unit.scope.tenant, values)
+    def _living(self, row: Row | None) -> Any:
+        return living(self._entity, self._unit.scope.tenant, row, self._unit.ports.clock.now())
+
+    def _is_expired(self, row: Row) -> bool:
+        return replace(row, gone=False).is_over(self._unit.ports.clock.now())
 
     def _row(self, entity: Entity) -> Row:
-        model, tenant = self._entity, self._unit.scope.tenant
+        model = self._entity
         if not isinstance(entity, model.type):
             raise TypeError(f"a {type(entity).__name__} was put where {model.name} belongs")
-        values = {field.name: getattr(entity, field.name) for field in model.fields}
-        own = [values[name] for name in model.partition[: len(self._partition)]]
+        own = [getattr(entity, name) for name in model.partition[: len(self._partition)]]
         if [str(each) for each in own] != [str(each) for each in self._partition]:
             raise NotFound(f"This {model.name} belongs elsewhere.")
-        return Row(
-            keys.row_key(model, tenant, values),
-            model.name,
-            1,
-            dump(entity),
-            keys.index_keys(model, tenant, values),
-        )
+        return row_of(model, self._unit.scope.tenant, entity)
 
     @property
     def _listing(self) -> Listing:
@@ -174,17 +180,18 @@ class ReadableRows:
         one batch read of the caller's own rows, then one query for each that is somebody else's.
         """
         scope, entity, store = self._unit.scope, self._entity, self._unit.ports.store
-        values = [dict(zip(entity.key, each, strict=True)) for each in wanted]
+        values = [keys.typed(entity, each) for each in wanted]
         rows: list[Row | None] = [None] * len(values)
         if not entity.owner:
             rows = await store.get([keys.row_key(entity, scope.tenant, each) for each in values])
         elif scope.caller:
             mine = {entity.owner: scope.caller.id}
             rows = await store.get([keys.row_key(entity, scope.tenant, {**each, **mine}) for each in values])
+        now = self._unit.ports.clock.now()
         if entity.by_ref:
             for number, row in enumerate(rows):
-                if row is None or row.gone:
-                    pk = keys.partition_key(scope.tenant, entity.by_ref.name, *wanted[number])
+                if row is None or row.is_over(now):
+                    pk = keys.partition_key(scope.tenant, entity.by_ref.name, *values[number].values())
                     rows[number] = next(iter(await store.query(Query(pk, entity.by_ref.name, limit=1))), None)
-        found = [None if row is None or row.gone else entity_of(entity, row) for row in rows]
+        found = [living(entity, scope.tenant, row, now) for row in rows]
         return [each if each is not None and may_read(entity, each, scope.caller) else None for each in found]

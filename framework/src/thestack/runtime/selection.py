@@ -94,6 +94,8 @@ def _partition(
     index: IndexModel, given: tuple[Any, ...], conditions: Mapping[str, Any]
 ) -> tuple[tuple[Any, ...], set[str | None]]:
     """The partition of an index, with the fields that the conditions give; and these fields."""
+    if len(given) > len(index.partition):
+        raise TypeError(keys.miscounted(f"a partition of {index.name}", index.partition, len(given)))
     served: set[str | None] = set()
     found = list(given)
     for name in index.partition[len(given) :]:

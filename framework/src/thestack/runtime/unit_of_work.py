@@ -1,7 +1,7 @@
 """A handler's transaction: what it staged, committed when it returns."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ulid import ULID
@@ -10,10 +10,14 @@ from thestack.definition.model import EntityModel, MessageModel, ServiceModel
 from thestack.definition.problems import Conflict, TooLarge
 from thestack.definition.shapes import Event, ForeignMessage, Message
 from thestack.ports import Add, Contention, Envelope, Put, Row, RowKey, Stale, TransactionTooLarge, Write
-from thestack.runtime import outbox
+from thestack.runtime import outbox, unique
+from thestack.runtime.amending import amended
 from thestack.runtime.ports import Ports
 from thestack.runtime.scope import MAXIMUM_HOPS, Scope
+from thestack.runtime.unique import Holding
 
+TRIES = 3
+"""How often a transaction is brought in line with what is in its way."""
 LARGEST_ENVELOPE = 240 * 1024
 """Bus and queues take 256 KB, with what they add to it themselves."""
 
@@ -26,11 +30,14 @@ class AlreadyHandled(Exception):
 
 @dataclass(slots=True)
 class Staged:
-    """One row to be written: the entity as it will be (None: deleted), and the version it was read at."""
+    """One row to be written: the entity as it will be (None: deleted), the version it was read at, and the
+    markers of its unique values.
+    """
 
     entity: Any
     row: Row
     expect: int | None
+    holding: Holding = field(default_factory=Holding)
 
 
 class UnitOfWork:
@@ -47,6 +54,10 @@ class UnitOfWork:
     def is_dirty(self) -> bool:
         """Whether anything is staged."""
         return bool(self._staged or self._added)
+
+    def has_guests(self, entity: EntityModel) -> bool:
+        """Whether rows of other entities lie in the partitions of this one."""
+        return any(each.beside == entity.name for each in self.service.entities)
 
     def staged(self, key: RowKey) -> Staged | None:
         """What was staged for this row, so that a handler sees its own writes."""
@@ -68,17 +79,20 @@ class UnitOfWork:
             self._say(each, staged.row, version)
         if not outgoing and not before:
             version += 1
-        self._staged[key] = Staged(staged.entity, replace(staged.row, version=version), expect)
+        holding = Holding((before or staged).holding.before, staged.holding.after)
+        self._staged[key] = Staged(staged.entity, replace(staged.row, version=version), expect, holding)
 
     def add(self, entity: EntityModel, row: Row, deltas: Mapping[str, int]) -> None:
-        """Add to counters; several additions to one row become one."""
+        """Add to counters; several additions to one row become one. The stamp of its change is the last."""
         if row.key in self._staged:
             raise ValueError(f"`{entity.name}` was put and added to in one handler; do one of them")
         before = self._added.get(row.key)
         total = dict(before.deltas) if before else {}
         for name, delta in deltas.items():
             total[name] = total.get(name, 0) + delta
-        self._added[row.key] = Add(row, total)
+        anew = frozenset({entity.updated} if entity.updated else ())
+        now = int(self.ports.clock.now().timestamp()) if entity.expires else None
+        self._added[row.key] = Add(row, total, anew, now)
 
     def receive(self, inbox: Row) -> None:
         """Commit this inbox record with the effect:
@@ -89,12 +103,13 @@ class UnitOfWork:
     async def commit(self) -> None:
         """Write everything staged, and note in the journal what was said with it.
 
-        Raises `Conflict` when a row changed since it was read, `AlreadyHandled` for a duplicate, `TooLarge`
-        beyond the limits
-        of one transaction; `Contention` when other transactions held the rows for too long.
+        Raises `Conflict` when a row changed since it was read, `Taken` when another row has a unique value,
+        `AlreadyHandled` for a duplicate, `TooLarge` beyond the limits of one transaction; `Contention` when
+        other transactions held the rows for too long.
         """
         writes: list[Write] = [Put(each.row, each.expect) for each in self._staged.values()]
         writes += self._added.values()
+        writes += unique.writes(each.holding for each in self._staged.values())
         now = self.ports.clock.now()
         writes += [Put(outbox.to_row(to, envelope, now), None) for to, envelope in self._outgoing]
         if self._inbox:
@@ -110,55 +125,16 @@ class UnitOfWork:
         self.scope.journal.caused += [envelope for _, envelope in self._outgoing]
 
     async def _commit(self, writes: list[Write]) -> None:
-        try:
-            await self.ports.store.commit(writes)
-        except Stale as stale:
-            if self._inbox and self._inbox.key in stale.rows:
-                raise AlreadyHandled from None
-            if not self._revives(stale.rows):
-                raise Conflict from None
-            await self._commit_over_tombstones(writes, stale.rows)
-
-    def _revives(self, rows: Mapping[RowKey, Row | None]) -> bool:
-        """Whether every row in the way is the tombstone of one that this handler makes anew."""
-        return all(
-            row is not None and row.gone and key in self._staged and self._staged[key].expect is None
-            for key, row in rows.items()
-        )
-
-    async def _commit_over_tombstones(
-        self, writes: list[Write], tombstones: Mapping[RowKey, Row | None]
-    ) -> None:
-        """Commit again, with the versions of the revived rows and the sequences of their events going on from
-        the tombstones'.
-        """
-        again: list[Write] = []
-        for write in writes:
-            tombstone = tombstones.get(write.row.key)
-            if isinstance(write, Put) and tombstone:
-                row = replace(write.row, version=write.row.version + tombstone.version)
-                again.append(Put(row, tombstone.version))
-                continue
-            if write.row.kind == outbox.KIND:
-                entry = outbox.from_row(write.row)
-                base = next(
-                    (
-                        t.version
-                        for k, t in tombstones.items()
-                        if t and subject_of(k) == entry.envelope.subject
-                    ),
-                    0,
-                )
-                epoch, n = entry.envelope.sequence
-                envelope = replace(entry.envelope, sequence=(epoch, n + base))
-                attributes = {**write.row.attributes, "envelope": envelope.to_json()}
-                again.append(Put(replace(write.row, attributes=attributes), None))
-                continue
-            again.append(write)
-        try:
-            await self.ports.store.commit(again)
-        except Stale:
-            raise Conflict from None
+        found: dict[RowKey, Row | None] = {}
+        for _ in range(TRIES):
+            try:
+                now = self.ports.clock.now()
+                return await self.ports.store.commit(amended(writes, found, now) if found else writes)
+            except Stale as stale:
+                if self._inbox and self._inbox.key in stale.rows:
+                    raise AlreadyHandled from None
+                found |= stale.rows
+        raise Conflict
 
     def _say(self, outgoing: Outgoing, about: Row, version: int) -> None:
         scope = self.scope
@@ -175,7 +151,7 @@ class UnitOfWork:
             type=model.address if isinstance(model, MessageModel) else model.name,
             version=1 if isinstance(model, MessageModel) else model.version,
             source=self.service.name,
-            subject=subject_of(about.key),
+            subject=outbox.subject_of(about.key),
             time=self.ports.clock.now(),
             tenant=scope.tenant,
             data=dump(outgoing),
@@ -189,18 +165,6 @@ class UnitOfWork:
             what = f"{envelope.type} has {size} bytes"
             raise TooLarge(f"{what}; at most {LARGEST_ENVELOPE} travel: say where to find it instead")
         self._outgoing.append((address or outbox.BUS, envelope))
-
-
-def entity_of(model: EntityModel, row: Row) -> Any:
-    """The entity in a row, with the version it was read at."""
-    entity = model.type.model_validate(dict(row.attributes))
-    entity._version = row.version
-    return entity
-
-
-def subject_of(key: RowKey) -> str:
-    """What an event is about: the row, without the tenant, which the envelope names by itself."""
-    return f"{key.pk.partition('#')[2]}/{key.sk}"
 
 
 def dump(shape: Any) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from thestack.adapters.memory.profiles import MemoryProfiles
 from thestack.runtime.consume import Outcome
 from thestack.testing.circumstances import ANONYMOUS, BEGIN, caller, fixed_clock, user
 from thestack.testing.harness import Attempt, Harness
-from thestack.testing.rows import Memory, memory, memory_once
+from thestack.testing.rows import Memory, memory, memory_collection, memory_once
 from thestack.testing.running import Running
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "caller",
     "fixed_clock",
     "memory",
+    "memory_collection",
     "memory_once",
     "user",
 ]

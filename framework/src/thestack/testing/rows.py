@@ -8,7 +8,7 @@ from typing import Any, Generic
 from typing_extensions import TypeVar
 
 from thestack.adapters.memory.store import MemoryStore
-from thestack.definition.capabilities import Once, Part, Reader
+from thestack.definition.capabilities import Collection, Once, Part, Reader
 from thestack.definition.conditions import Filter
 from thestack.definition.indexes import Access
 from thestack.definition.model import Capability, DependencyModel, ServiceModel
@@ -18,6 +18,7 @@ from thestack.definition.scalars import Id
 from thestack.definition.service import Service
 from thestack.definition.shapes import Entity
 from thestack.ports import Clock, RowKey
+from thestack.runtime.collected import CollectedRows
 from thestack.runtime.keys import row_key
 from thestack.runtime.once import OnceEffects
 from thestack.runtime.ports import Ports
@@ -83,7 +84,7 @@ class Memory(Generic[E]):
         found: E | None = await self._narrowed.find(*key)
         return found
 
-    async def find_all(self, keys: Sequence[Part]) -> list[E | None]:
+    async def find_all(self, keys: Sequence[Part | tuple[Part, ...]]) -> list[E | None]:
         """As `Rows.find_all`."""
         return await self._narrowed.find_all(keys)
 
@@ -154,6 +155,26 @@ def memory(entity: type[E], *rows: E, owner: str | None = None, clock: Clock | N
     return Memory(table, None if whose is None else (whose,))
 
 
+def memory_collection(entity: type[Entity], *rows: E, clock: Clock | None = None) -> Collection[E]:
+    """Rows for a handler's `Collection[...]`, stored already: of `entity`, and of those that lie beside it.
+
+    Raises `TypeError` if the entity belongs to no service.
+
+    Example:
+
+        cart = memory_collection(Order, order, Line(order_id=order.id, number=1))
+        assert await total(order.id, cart=cart) == 1
+    """
+    model = model_of(_home(entity))
+    unit = UnitOfWork(model, Ports(MemoryStore(), clock or fixed_clock()), Scope(TENANT))
+    for row in rows:
+        dependency = DependencyModel("rows", Capability.STORE, type(row).__name__)
+        _finish(PartitionRows(unit, model.entity(type(row).__name__), dependency, ()).put(row))
+    _finish(unit.commit())
+    together = [each for each in model.entities if entity.__name__ in (each.name, each.beside)]
+    return CollectedRows(unit, together)
+
+
 def memory_once(clock: Clock | None = None) -> Once:
     """A `Once` for one message, with nothing recorded yet."""
     return OnceEffects(Ports(MemoryStore(), clock or fixed_clock()), TENANT, "test")
@@ -200,9 +221,11 @@ class _Table:
 
     def stored(self) -> list[Any]:
         """The rows as entities that a test would make: a version, which equality sees, is not in them."""
-        found = _finish(self.ports.store.get(list(self._keys)))
+        found, now = _finish(self.ports.store.get(list(self._keys))), self.ports.clock.now()
         return [
-            self.entity.type.model_validate(dict(row.attributes)) for row in found if row and not row.gone
+            self.entity.type.model_validate(dict(row.attributes))
+            for row in found
+            if row and not row.is_over(now)
         ]
 
 

@@ -1,8 +1,9 @@
 """Rows as DynamoDB items.
 
 An item has `pk` and `sk`, the row's attributes under their own names, `_kind`, `_v`, `_gone`, `expires`, `_w`
-(which request wrote it, where that must be known) and for each index `<index>:pk` and `<index>:sk`. An
-attribute whose name would be taken for one of those (`expires`, say) is stored with a dot before it.
+(which request wrote it, where that must be known) and for each index `<index>:pk` and `<index>:sk`, for a
+local one `<index>:sk` alone. An attribute whose name would be taken for one of those (`expires`, say) is
+stored with a dot before it.
 """
 
 import math
@@ -29,6 +30,7 @@ def item_of(row: Row) -> Item:
     item |= {stored_name(name): _typed(value) for name, value in row.attributes.items()}
     for name, place in row.indexes.items():
         item |= {f"{name}:pk": {"S": place.pk}, f"{name}:sk": {"S": place.sk}}
+    item |= {f"{name}:sk": {"S": place} for name, place in row.local.items()}
     if row.gone:
         item[GONE] = {"BOOL": True}
     if row.expires is not None:
@@ -42,9 +44,10 @@ def row_of_image(image: Mapping[str, Any]) -> Row:
     Raises `KeyError` if it is not an item of ours.
     """
     item = {name: _plain(value) for name, value in image.items()}
-    indexes = [
-        name.removesuffix(":pk") for name in item if name.endswith(":pk") and not name.startswith(ESCAPE)
+    places = [
+        name.removesuffix(":sk") for name in item if name.endswith(":sk") and not name.startswith(ESCAPE)
     ]
+    indexes = [name for name in places if f"{name}:pk" in item]
     return Row(
         key=RowKey(item["pk"], item["sk"]),
         kind=item[KIND],
@@ -57,6 +60,7 @@ def row_of_image(image: Mapping[str, Any]) -> Row:
         indexes={name: RowKey(item[f"{name}:pk"], item[f"{name}:sk"]) for name in indexes},
         gone=bool(item.get(GONE)),
         expires=item.get(EXPIRES),
+        local={name: item[f"{name}:sk"] for name in places if name not in indexes},
     )
 
 

@@ -8,18 +8,9 @@ from uuid import uuid4
 
 from botocore.exceptions import ClientError
 
-from thestack.adapters.aws.items import (
-    GONE,
-    VERSION,
-    WRITER,
-    Item,
-    item_of,
-    key_of,
-    row_of_image,
-    stored_name,
-)
+from thestack.adapters.aws.items import WRITER, Item, key_of, row_of_image
+from thestack.adapters.aws.writes import item_of_transaction
 from thestack.ports.store import (
-    Add,
     Contention,
     Query,
     Row,
@@ -76,7 +67,7 @@ class DynamoStore:
 
     async def query(self, query: Query) -> list[Row]:
         place = f"{query.index}:" if query.index else ""
-        names = {"#pk": f"{place}pk"}
+        names = {"#pk": "pk" if query.local else f"{place}pk"}
         values = {":pk": query.pk}
         condition = "#pk = :pk"
         low, high = query.low or None, query.high  # the empty key, below all others, can't be asked for
@@ -100,7 +91,8 @@ class DynamoStore:
             "ExpressionAttributeValues": {name: {"S": value} for name, value in values.items()},
             "ScanIndexForward": query.forward,
         }
-        request |= {"IndexName": query.index} if query.index else {"ConsistentRead": True}
+        request |= {"IndexName": query.index} if query.index else {}
+        request |= {"ConsistentRead": True} if query.local or not query.index else {}
         rows: list[Row] = []
         while len(rows) < query.limit:
             answer = await asyncio.to_thread(self._client.query, **request, Limit=query.limit - len(rows))
@@ -114,13 +106,13 @@ class DynamoStore:
         check_size(writes)
         if not writes:
             return
-        items = [self._item(write) for write in writes]
+        items = [item_of_transaction(write, self._table) for write in writes]
         alone = items[0].get("Put") if len(items) == 1 else None
         token = str(uuid4())
         for tried in range(1, TRIES + 1):
             try:
                 if alone:
-                    await self._put(writes[0].row.key, alone, token)
+                    await self._put(writes[0].key, alone, token)
                 else:
                     await asyncio.to_thread(
                         self._client.transact_write_items, TransactItems=items, ClientRequestToken=token
@@ -176,47 +168,6 @@ class DynamoStore:
             if not found or found.get(WRITER) != request["Item"][WRITER]:
                 raise Stale({key: row_of_image(found) if found else None}) from None
 
-    def _item(self, write: Write) -> Item:
-        """One write as an item of a transaction."""
-        if isinstance(write, Add):
-            return {"Update": self._addition(write)}
-        request: Item = {
-            "TableName": self._table,
-            "Item": item_of(write.row),
-            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
-        }
-        if write.expect is None:
-            request["ConditionExpression"] = "attribute_not_exists(pk)"
-        else:
-            request["ConditionExpression"] = "#v = :expect"
-            request["ExpressionAttributeNames"] = {"#v": VERSION}
-            request["ExpressionAttributeValues"] = {":expect": {"N": str(write.expect)}}
-        return {"Put": request}
-
-    def _addition(self, write: Add) -> Item:
-        """An update that fills in what the stored row lacks, and adds to its version and its counters."""
-        given = {name: value for name, value in item_of(write.row).items() if name not in ("pk", "sk")}
-        deltas = {VERSION: 1, **{stored_name(name): delta for name, delta in write.deltas.items()}}
-        given |= {
-            name: {"N": str(given[name]["N"]) if name in given and name != VERSION else "0"}
-            for name in deltas
-        }
-        names, values, changes = {"#gone": GONE}, dict[str, Any](), list[str]()
-        for number, (name, value) in enumerate(given.items()):
-            names[f"#n{number}"], values[f":v{number}"] = name, value
-            change = f"#n{number} = if_not_exists(#n{number}, :v{number})"
-            if name in deltas:
-                values[f":d{number}"] = {"N": str(deltas[name])}
-                change += f" + :d{number}"
-            changes.append(change)
-        return {
-            "TableName": self._table,
-            "Key": key_of(write.row.key),
-            "UpdateExpression": f"SET {', '.join(changes)} REMOVE #gone",
-            "ExpressionAttributeNames": names,
-            "ExpressionAttributeValues": values,
-        }
-
 
 def _is_cancelled(error: ClientError, writes: Sequence[Write]) -> bool:
     """Whether a transaction that may be tried again is known to have written nothing.
@@ -227,7 +178,7 @@ def _is_cancelled(error: ClientError, writes: Sequence[Write]) -> bool:
     reasons = error.response.get("CancellationReasons") or []
     codes = {reason.get("Code") for reason in reasons}
     stale = {
-        write.row.key: row_of_image(reason["Item"]) if reason.get("Item") else None
+        write.key: row_of_image(reason["Item"]) if reason.get("Item") else None
         for write, reason in zip(writes, reasons, strict=False)
         if reason.get("Code") == "ConditionalCheckFailed"
     }

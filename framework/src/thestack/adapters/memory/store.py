@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from thestack.ports.store import Add, Put, Query, Row, RowKey, Stale, Write, check_size
+from thestack.ports.store import Add, Delete, Put, Query, Row, RowKey, Stale, Write, check_size
 
 
 class MemoryStore:
@@ -23,9 +23,7 @@ class MemoryStore:
 
     async def query(self, query: Query) -> list[Row]:
         await asyncio.sleep(0)
-        placed = (
-            (row.indexes.get(query.index) if query.index else row.key, row) for row in self._rows.values()
-        )
+        placed = ((row.place(query.index), row) for row in self._rows.values())
         found = [
             (place.sk, row)
             for place, row in placed
@@ -40,14 +38,19 @@ class MemoryStore:
     async def commit(self, writes: Sequence[Write]) -> None:
         await asyncio.sleep(0)
         check_size(writes)
-        failed = [write.row.key for write in writes if isinstance(write, Put) and not self._holds(write)]
+        failed = [write.key for write in writes if not self._holds(write)]
         stale = {key: _copy(row) if (row := self._rows.get(key)) else None for key in failed}
         if stale:
             raise Stale(stale)
         written = [
-            _copy(write.row) if isinstance(write, Put) else _copy(self._sum(write)) for write in writes
+            _copy(write.row if isinstance(write, Put) else self._sum(write))
+            for write in writes
+            if not isinstance(write, Delete)
         ]
         self._rows |= {row.key: row for row in written}
+        for write in writes:
+            if isinstance(write, Delete):
+                del self._rows[write.key]
         await asyncio.sleep(0)
 
     async def discard(self, keys: Sequence[RowKey]) -> None:
@@ -55,14 +58,18 @@ class MemoryStore:
         for key in keys:
             self._rows.pop(key, None)
 
-    def _holds(self, write: Put) -> bool:
-        stored = self._rows.get(write.row.key)
+    def _holds(self, write: Write) -> bool:
+        stored = self._rows.get(write.key)
+        if isinstance(write, Add):
+            expires = stored.expires if stored else None
+            return write.now is None or expires is None or expires > write.now
         return (stored.version if stored else None) == write.expect
 
     def _sum(self, write: Add) -> Row:
         """The stored row, what it lacks filled in, with the deltas added."""
         stored = self._rows.get(write.row.key, replace(write.row, version=0))
-        attributes: dict[str, Any] = {**write.row.attributes, **stored.attributes}
+        anew = {name: value for name, value in write.row.attributes.items() if name in write.anew}
+        attributes: dict[str, Any] = {**write.row.attributes, **stored.attributes, **anew}
         for name, delta in write.deltas.items():
             attributes[name] = attributes.get(name, 0) + delta
         return replace(
@@ -70,6 +77,7 @@ class MemoryStore:
             version=stored.version + 1,
             attributes=attributes,
             indexes={**write.row.indexes, **stored.indexes},
+            local={**write.row.local, **stored.local},
             expires=write.row.expires if stored.expires is None else stored.expires,
             gone=False,
         )
@@ -81,4 +89,4 @@ def _copy(row: Row) -> Row:
     Raises `TypeError` or `ValueError` for what is no JSON value.
     """
     attributes = json.loads(json.dumps(dict(row.attributes), allow_nan=False))
-    return replace(row, attributes=attributes, indexes=dict(row.indexes))
+    return replace(row, attributes=attributes, indexes=dict(row.indexes), local=dict(row.local))

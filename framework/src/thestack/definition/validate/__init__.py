@@ -5,7 +5,11 @@ one `validate_*` a rule, each answering every mistake that it finds.
 from collections.abc import Sequence
 
 from thestack.definition.model import ServiceModel
-from thestack.definition.validate.accesses import validate_accesses, validate_lists_are_served
+from thestack.definition.validate.accesses import (
+    validate_accesses,
+    validate_lists_are_served,
+    validate_restores,
+)
 from thestack.definition.validate.between import (
     validate_event_owners,
     validate_foreign_entities,
@@ -37,7 +41,19 @@ from thestack.definition.validate.federation import (
 )
 from thestack.definition.validate.handlers import validate_allow, validate_callers, validate_defaults
 from thestack.definition.validate.names import validate_names
+from thestack.definition.validate.placing import (
+    validate_beside,
+    validate_collections,
+    validate_local_indexes,
+)
 from thestack.definition.validate.queues import validate_queues
+from thestack.definition.validate.storing import (
+    validate_counters,
+    validate_expires,
+    validate_key_types,
+    validate_stamps,
+    validate_unique,
+)
 from thestack.diagnostics.diagnostic import Diagnostic
 
 __all__ = ["validate", "validate_together"]
@@ -51,11 +67,20 @@ def validate(model: ServiceModel) -> list[Diagnostic]:
         validate_index_fields,
         validate_index_sorts,
         validate_nullable_indexes,
+        validate_key_types,
+        validate_unique,
+        validate_expires,
+        validate_stamps,
+        validate_counters,
+        validate_beside,
+        validate_collections,
+        validate_local_indexes,
         validate_names,
         validate_allow,
         validate_refs_are_served,
         validate_lists_are_served,
         validate_accesses,
+        validate_restores,
         validate_callers,
         validate_defaults,
         validate_queues,

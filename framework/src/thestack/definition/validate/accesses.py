@@ -53,6 +53,25 @@ def validate_accesses(model: ServiceModel) -> Iterator[Diagnostic]:
             yield Diagnostic("S0502", message, handler.site, part, help)
 
 
+def validate_restores(model: ServiceModel) -> Iterator[Diagnostic]:
+    """What is restored was kept when it was deleted."""
+    entities = {entity.name: entity for entity in model.entities}
+    told: set[str] = set()
+    for handler in model.handlers:
+        taken = {each.name: each.entity for each in handler.dependencies}
+        body = body_of(handler.function)
+        for node in ast.walk(body) if body else ():
+            match node:
+                case ast.Call(func=ast.Attribute(value=receiver, attr="restore")):
+                    entity = entities.get(taken.get(_receiver(receiver)[0]) or "")
+                case _:
+                    continue
+            if entity and not entity.soft_delete and entity.name not in told:
+                told.add(entity.name)
+                message = f"`{handler.name}` restores a `{entity.name}`, and a deleted one is not kept"
+                yield Diagnostic("S0214", message, entity.site, Part(), "Add `soft_delete=True`.")
+
+
 @dataclass(frozen=True, slots=True)
 class Read:
     """`rows.page(Entity.index)` in a handler's text, or `rows.narrowed(...).page(...)`."""
@@ -80,13 +99,9 @@ def _accesses(handler: HandlerModel) -> Iterator[Read]:
                 given = [*args[:1], *(each.value for each in node.keywords if each.arg == "by")]
             case _:
                 continue
-        match receiver:
-            case ast.Name(id=rows):
-                narrowed = ""
-            case ast.Call(func=ast.Attribute(value=ast.Name(id=rows), attr=narrowed)):
-                pass
-            case _:
-                continue
+        rows, narrowed = _receiver(receiver)
+        if not rows:
+            continue
         for access in given:
             match _of_range(access):
                 case ast.Attribute(value=ast.Name(id=entity), attr=index):
@@ -98,3 +113,13 @@ def _of_range(access: ast.expr) -> ast.expr:
     while isinstance(access, ast.Call) and isinstance(access.func, ast.Attribute):
         access = access.func.value
     return access
+
+
+def _receiver(receiver: ast.expr) -> tuple[str, str]:
+    """`rows`, and what narrows it, of `rows` or `rows.narrowed(...)`; nothing of anything else."""
+    match receiver:
+        case ast.Name(id=rows):
+            return rows, ""
+        case ast.Call(func=ast.Attribute(value=ast.Name(id=rows), attr=narrowed)):
+            return rows, narrowed
+    return "", ""

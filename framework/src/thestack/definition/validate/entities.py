@@ -53,7 +53,7 @@ def validate_index_sorts(model: ServiceModel) -> Iterator[Diagnostic]:
         for index in entity.indexes:
             field = next((each for each in entity.fields if each.name == index.sort), None)
             declared = vars(entity.type).get(index.attribute)
-            if field is None or declared is None:
+            if field is None or declared is None or field.type.item is not None:
                 continue
             actual = field.type.python
             base = getattr(actual, "__supertype__", actual)

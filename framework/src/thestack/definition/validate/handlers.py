@@ -21,7 +21,7 @@ from thestack.definition.model import (
 )
 from thestack.definition.rules import All, Denied, Public, Rule
 from thestack.definition.rules import Any as Either
-from thestack.definition.shapes import Shape
+from thestack.definition.shapes import UNSTAMPED, Shape
 from thestack.diagnostics.diagnostic import Diagnostic, Part
 from thestack.diagnostics.site import Site
 
@@ -84,7 +84,7 @@ def validate_defaults(model: ServiceModel) -> Iterator[Diagnostic]:
     for shape in shapes:
         scope, written = ann.module_scope(shape.type), ann.own_annotations(shape.type, Shape)
         for field in shape.fields:
-            if field.required or field.name not in written:
+            if field.required or field.name not in written or field.default == UNSTAMPED:
                 continue
             if not _admits(ann.evaluate(written[field.name], scope), field.default):
                 yield _default(field.name, field.default, shape.site, "field")

@@ -18,11 +18,12 @@ from thestack.testing.conformance.deliveries import DeliveriesConformance, Deliv
 from thestack.testing.conformance.identity import IdentityConformance, IdentityUnderTest
 from thestack.testing.conformance.mailer import MailerConformance, MailerUnderTest
 from thestack.testing.conformance.queue import QueueConformance, QueueUnderTest
-from thestack.testing.conformance.rows import INDEXES
+from thestack.testing.conformance.rows import INDEXES, LOCAL_INDEXES
 from thestack.testing.conformance.store import StoreConformance
 
 __all__ = [
     "INDEXES",
+    "LOCAL_INDEXES",
     "BusConformance",
     "BusUnderTest",
     "ClockConformance",

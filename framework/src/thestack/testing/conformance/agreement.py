@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from thestack.adapters.memory.store import MemoryStore
-from thestack.ports import Add, Put, Query, Row, RowKey, RowStore, Stale
-from thestack.testing.conformance.rows import BY_DAY, BY_TITLE, eventually
+from thestack.ports import Add, Delete, Put, Query, Row, RowKey, RowStore, Stale, Write
+from thestack.testing.conformance.rows import BY_DAY, BY_SIZE, BY_TITLE, eventually
 
 Step = tuple[str, Any]
 
@@ -28,18 +28,40 @@ _values = st.recursive(
 )
 _attributes = st.dictionaries(st.sampled_from(["title", "expires", "größe", "x:pk"]), _values, max_size=3)
 _indexes = st.dictionaries(st.sampled_from([BY_TITLE, BY_DAY]), st.tuples(_places, _places), max_size=2)
-_put = st.tuples(st.just("put"), _places, _versions, st.integers(1, 5), _attributes, _indexes, st.booleans())
+_local = st.dictionaries(st.just(BY_SIZE), _places)
+_moments = st.none() | st.integers(4_000_000_000, 4_000_000_003)
+_put = st.tuples(
+    st.just("put"),
+    _places,
+    _versions,
+    st.integers(1, 5),
+    _attributes,
+    _indexes,
+    st.booleans(),
+    _local,
+    _moments,
+)
 _add = st.tuples(
     st.just("add"),
     _places,
     st.dictionaries(st.sampled_from(["n", "m"]), st.integers(-9, 9)),
     _attributes,
     _indexes,
+    _local,
+    _moments,
+    st.sets(st.sampled_from(["title", "größe"])),
 )
-_write = _put | _add
+_delete = st.tuples(st.just("delete"), _places, st.integers(1, 4))
+_write = _put | _add | _delete
 _bounds = st.none() | _places | st.just("")
+_indexed = st.sampled_from([None, BY_TITLE, BY_DAY, BY_SIZE])
 _query = st.tuples(
-    st.sampled_from([None, BY_TITLE, BY_DAY]), _places, _bounds, _bounds, st.booleans(), st.integers(1, 4)
+    st.sampled_from([None, BY_TITLE, BY_DAY, BY_SIZE]),
+    _places,
+    _bounds,
+    _bounds,
+    st.booleans(),
+    st.integers(1, 4),
 )
 _step: st.SearchStrategy[Step] = st.one_of(
     st.tuples(
@@ -67,7 +89,7 @@ async def _compare(model: RowStore, store: RowStore, pk: str, steps: Sequence[St
     for verb, content in steps:
         if verb == "commit":
             writes = [_write_of(pk, each) for each in content]
-            touched |= {write.row.key for write in writes}
+            touched |= {write.key for write in writes}
             assert await _commit(store, writes) == await _commit(model, writes)
         elif verb == "discard":
             keys = [RowKey(pk, place) for place in content]
@@ -75,20 +97,25 @@ async def _compare(model: RowStore, store: RowStore, pk: str, steps: Sequence[St
             await model.discard(keys)
         else:
             index, place, low, high, forward, limit = content
-            query = Query(f"{pk}#{place}" if index else pk, index, low, high, forward, limit)
+            local = index == BY_SIZE
+            partition = pk if index is None or local else f"{pk}#{place}"
+            query = Query(partition, index, low, high, forward, limit, local)
             expected = await model.query(query)
-            if index is None:
+            places = {row.place(index) for row in expected}
+            if index is None or (local and len(places) == len(expected) < limit):
                 assert await store.query(query) == expected
-            elif len({row.indexes[index].sk for row in expected}) == len(expected) < limit:
+            elif not local and len(places) == len(expected) < limit:
                 await eventually(lambda query=query: store.query(query), expected)  # type: ignore[misc]
         keys = sorted(touched)
         assert await store.get(keys) == await model.get(keys)
 
 
-def _write_of(pk: str, drawn: Any) -> Put | Add:
+def _write_of(pk: str, drawn: Any) -> Write:
     verb, place, *rest = drawn
+    if verb == "delete":
+        return Delete(RowKey(pk, place), *rest)
     if verb == "put":
-        expect, version, attributes, indexes, gone = rest
+        expect, version, attributes, indexes, gone, local, expires = rest
         row = Row(
             RowKey(pk, place),
             "Thing",
@@ -96,17 +123,20 @@ def _write_of(pk: str, drawn: Any) -> Put | Add:
             {} if gone else attributes,
             {} if gone else _at(pk, indexes),
             gone,
+            expires,
+            {} if gone else local,
         )
         return Put(row, expect)
-    deltas, attributes, indexes = rest
-    return Add(Row(RowKey(pk, place), "Thing", 1, attributes, _at(pk, indexes)), deltas)
+    deltas, attributes, indexes, local, now, anew = rest
+    row = Row(RowKey(pk, place), "Thing", 1, attributes, _at(pk, indexes), local=local)
+    return Add(row, deltas, frozenset(anew & attributes.keys()), now)
 
 
 def _at(pk: str, indexes: dict[str, tuple[str, str]]) -> dict[str, RowKey]:
     return {name: RowKey(f"{pk}#{partition}", place) for name, (partition, place) in indexes.items()}
 
 
-async def _commit(store: RowStore, writes: Sequence[Put | Add]) -> object:
+async def _commit(store: RowStore, writes: Sequence[Write]) -> object:
     """What came of it: True, or the rows in the way."""
     try:
         await store.commit(writes)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from thestack.ports import Put, Query, RowKey, RowStore
-from thestack.testing.conformance.rows import BY_DAY, BY_TITLE, eventually, thing, tombstone
+from thestack.testing.conformance.rows import BY_DAY, BY_SIZE, BY_TITLE, eventually, thing, tombstone
 
 RANGES: list[tuple[dict[str, Any], str]] = [
     ({}, "abcdef"),
@@ -89,3 +89,25 @@ class QueryConformance:
         assert await store.get([RowKey(pk, "1")]) == [tombstone(pk)]
         assert await store.query(Query(pk)) == [tombstone(pk)]
         await eventually(lambda: store.query(Query(f"{pk}#i", BY_TITLE)), [])
+
+    # Local indexes
+
+    @pytest.mark.parametrize(("asked", "expected"), RANGES, ids=repr)
+    async def test_a_range_of_a_local_index_is_read_at_once(
+        self, store: RowStore, pk: str, asked: dict[str, Any], expected: str
+    ) -> None:
+        rows = {letter: replace(thing(pk, f"key-{letter}"), local={BY_SIZE: letter}) for letter in "fadbce"}
+        other = replace(thing(f"{pk}0", "c"), local={BY_SIZE: "c"})
+        await store.commit([Put(row, None) for row in (*rows.values(), other, thing(pk, "c"))])
+        found = await store.query(Query(pk, BY_SIZE, local=True, **asked))
+        assert found == [rows[letter] for letter in expected]
+
+    async def test_a_row_moves_in_a_local_index_when_it_changes(self, store: RowStore, pk: str) -> None:
+        query = Query(pk, BY_SIZE, local=True)
+        rows = [replace(thing(pk, sk), local={BY_SIZE: size}) for sk, size in (("1", "b"), ("2", "c"))]
+        await store.commit([Put(row, None) for row in rows])
+        moved = replace(rows[0], version=2, local={BY_SIZE: "d"})
+        await store.commit([Put(moved, 1)])
+        assert await store.query(query) == [rows[1], moved]
+        await store.commit([Put(tombstone(pk, "1", 3), 2), Put(thing(pk, "2", 2), 1)])
+        assert await store.query(query) == []

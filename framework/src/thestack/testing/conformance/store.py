@@ -9,15 +9,16 @@ from uuid import uuid4
 
 import pytest
 
-from thestack.ports import Add, Put, Query, Row, RowKey, RowStore, Stale, TransactionTooLarge
+from thestack.ports import Add, Put, Query, Row, RowKey, RowStore, Stale, TransactionTooLarge, Write
+from thestack.testing.conformance.changes import ChangeConformance
 from thestack.testing.conformance.envelopes import AWKWARD
 from thestack.testing.conformance.queries import QueryConformance
-from thestack.testing.conformance.rows import BY_DAY, BY_TITLE, eventually, persist, thing, tombstone
+from thestack.testing.conformance.rows import BY_DAY, BY_SIZE, BY_TITLE, is_stale, persist, thing, tombstone
 
 
 @pytest.mark.asyncio
-class StoreConformance(QueryConformance):
-    """Inherit and give the fixture `store`: a table with the indexes `INDEXES`."""
+class StoreConformance(QueryConformance, ChangeConformance):
+    """Inherit and give the fixture `store`: a table with the indexes `INDEXES` and `LOCAL_INDEXES`."""
 
     @pytest.fixture
     def pk(self) -> str:
@@ -27,6 +28,7 @@ class StoreConformance(QueryConformance):
     async def test_a_row_comes_back_as_it_was_put(self, store: RowStore, pk: str) -> None:
         places = {BY_TITLE: RowKey(f"{pk}#i", "t"), BY_DAY: RowKey(f"{pk}#j", "d")}
         row = Row(RowKey(pk, "1"), "Thing", 3, {"title": "x"}, places, expires=4_000_000_000)
+        row = replace(row, local={BY_SIZE: "9"})
         await store.commit([Put(row, None)])
         assert await store.get([row.key]) == [row]
 
@@ -109,12 +111,12 @@ class StoreConformance(QueryConformance):
     async def test_a_new_row_needs_an_empty_place(self, store: RowStore, pk: str) -> None:
         row = thing(pk, title="first")
         await store.commit([Put(row, None)])
-        await self.is_stale(store, [Put(thing(pk, title="second"), None)], {row.key: row})
+        await is_stale(store, [Put(thing(pk, title="second"), None)], {row.key: row})
 
     async def test_a_new_row_over_a_tombstone_is_handed_the_tombstone(self, store: RowStore, pk: str) -> None:
         await store.commit([Put(thing(pk), None)])
         await store.commit([Put(tombstone(pk), 1)])
-        await self.is_stale(store, [Put(thing(pk), None)], {RowKey(pk, "1"): tombstone(pk)})
+        await is_stale(store, [Put(thing(pk), None)], {RowKey(pk, "1"): tombstone(pk)})
         await store.commit([Put(thing(pk, version=3), 2)])
         assert await store.get([RowKey(pk, "1")]) == [thing(pk, version=3)]
 
@@ -122,10 +124,10 @@ class StoreConformance(QueryConformance):
         second = thing(pk, version=2, title="second")
         await store.commit([Put(thing(pk), None)])
         await store.commit([Put(second, 1)])
-        await self.is_stale(store, [Put(thing(pk, version=2), 1)], {second.key: second})
+        await is_stale(store, [Put(thing(pk, version=2), 1)], {second.key: second})
 
     async def test_a_row_that_is_not_there_has_no_version(self, store: RowStore, pk: str) -> None:
-        await self.is_stale(store, [Put(thing(pk, version=2), 1)], {RowKey(pk, "1"): None})
+        await is_stale(store, [Put(thing(pk, version=2), 1)], {RowKey(pk, "1"): None})
 
     async def test_of_fifty_writes_of_one_version_one_wins(self, store: RowStore, pk: str) -> None:
         await store.commit([Put(thing(pk), None)])
@@ -150,7 +152,7 @@ class StoreConformance(QueryConformance):
     async def test_nothing_is_written_of_a_transaction_that_fails(self, store: RowStore, pk: str) -> None:
         there = thing(pk, "there", version=5)
         await store.commit([Put(there, None), Put(tombstone(pk, "gone"), None)])
-        writes: list[Put | Add] = [
+        writes: list[Write] = [
             Put(thing(pk, "new"), None),
             Put(thing(pk, "there", version=6), 4),
             Add(thing(pk, "sum"), {"n": 1}),
@@ -158,7 +160,7 @@ class StoreConformance(QueryConformance):
             Put(thing(pk, "missing", version=2), 1),
         ]
         stale = {there.key: there, RowKey(pk, "gone"): tombstone(pk, "gone"), RowKey(pk, "missing"): None}
-        await self.is_stale(store, writes, stale)
+        await is_stale(store, writes, stale)
         assert await store.get([RowKey(pk, "new"), RowKey(pk, "sum"), there.key]) == [None, None, there]
 
     async def test_an_empty_transaction_is_none(self, store: RowStore) -> None:
@@ -187,7 +189,7 @@ class StoreConformance(QueryConformance):
 
     async def test_transactions_over_the_same_rows_are_apart(self, store: RowStore, pk: str) -> None:
         async def both(number: int) -> None:
-            writes: list[Put | Add] = [
+            writes: list[Write] = [
                 Add(thing(pk, "a"), {"n": 1}),
                 Add(thing(pk, "b"), {"n": 1}),
                 Put(thing(pk, f"c{number}"), None),
@@ -197,54 +199,6 @@ class StoreConformance(QueryConformance):
         await asyncio.gather(*(both(number) for number in range(20)))
         found = await store.get([RowKey(pk, "a"), RowKey(pk, "b")])
         assert [row.attributes["n"] for row in found if row] == [20, 20]
-
-    # Additions
-
-    async def test_an_addition_makes_the_row_that_is_missing(self, store: RowStore, pk: str) -> None:
-        row = Row(
-            RowKey(pk, "1"),
-            "Thing",
-            1,
-            {"day": "mon", "n": 10},
-            {BY_DAY: RowKey(pk, "mon")},
-            expires=4_000_000_000,
-        )
-        await store.commit([Add(row, {"n": 2, "m": -3})])
-        assert await store.get([row.key]) == [replace(row, attributes={"day": "mon", "n": 12, "m": -3})]
-
-    async def test_an_addition_keeps_what_is_there(self, store: RowStore, pk: str) -> None:
-        await store.commit([Put(thing(pk, version=7, n=40, day="mon", note=None), None)])
-        await store.commit([Add(thing(pk, day="tue", note="x", more="y"), {"n": 2, "m": 1})])
-        expected = thing(pk, version=8, n=42, day="mon", note=None, more="y", m=1)
-        assert await store.get([RowKey(pk, "1")]) == [expected]
-
-    async def test_an_addition_of_nothing_is_a_version_all_the_same(self, store: RowStore, pk: str) -> None:
-        await store.commit([Add(thing(pk, day="mon"), {})])
-        await store.commit([Add(thing(pk, day="mon"), {})])
-        assert await store.get([RowKey(pk, "1")]) == [thing(pk, version=2, day="mon")]
-
-    async def test_an_addition_revives_a_tombstone(self, store: RowStore, pk: str) -> None:
-        await store.commit([Put(tombstone(pk, version=4), None)])
-        row = Row(RowKey(pk, "1"), "Thing", 1, {"day": "mon"}, {BY_DAY: RowKey(f"{pk}#days", "mon")})
-        await store.commit([Add(row, {"n": 1})])
-        expected = replace(row, version=5, attributes={"day": "mon", "n": 1})
-        assert await store.get([row.key]) == [expected]
-        await eventually(lambda: store.query(Query(f"{pk}#days", BY_DAY)), [expected])
-
-    async def test_fifty_additions_at_once_sum_up(self, store: RowStore, pk: str) -> None:
-        adds = [
-            persist(store, [Add(thing(pk, day="mon"), {"n": number, "calls": 1})]) for number in range(50)
-        ]
-        await asyncio.gather(*adds)
-        expected = thing(pk, version=50, day="mon", n=sum(range(50)), calls=50)
-        assert await store.get([RowKey(pk, "1")]) == [expected]
-
-    async def test_an_addition_makes_an_older_read_stale(self, store: RowStore, pk: str) -> None:
-        await store.commit([Add(thing(pk), {"n": 1})])
-        await store.commit([Add(thing(pk), {"n": 1})])
-        await self.is_stale(
-            store, [Put(thing(pk, version=2), 1)], {RowKey(pk, "1"): thing(pk, version=2, n=2)}
-        )
 
     # Discarding
 
@@ -257,15 +211,6 @@ class StoreConformance(QueryConformance):
     async def test_discarding_nothing_or_twice_is_no_mistake(self, store: RowStore, pk: str) -> None:
         await store.discard([])
         await store.discard([RowKey(pk, "1"), RowKey(pk, "1")])
-
-    async def is_stale(
-        self, store: RowStore, writes: Sequence[Put | Add], rows: dict[RowKey, Row | None]
-    ) -> None:
-        """Assert that these writes are refused, with the rows that stand in their way."""
-        with pytest.raises(Stale) as stale:
-            await store.commit(writes)
-        assert dict(stale.value.rows) == rows
-        assert await store.get(list(rows)) == list(rows.values())
 
     async def is_too_large(self, store: RowStore, rows: Sequence[Row]) -> None:
         """Assert that putting these rows is refused, and none of them is there."""
