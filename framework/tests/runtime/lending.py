@@ -106,7 +106,7 @@ async def add_book(id: Id, isbn: Isbn, shelf: Shelf, printed: date, room: str, *
 @service.mutation(allow=public)
 async def drop_book(id: Id, *, books: Store[Book]) -> bool:
     rows = books.within(id)
-    await rows.delete(await rows.get(id))
+    await rows.delete(await rows.get())
     return True
 
 
