@@ -45,7 +45,7 @@ def validate_accesses(model: ServiceModel) -> Iterator[Diagnostic]:
             elif rows and rows.entity != entity.name:
                 message = f"`{access.rows}` is rows of `{rows.entity}`, and `{index.name}` an index of others"
                 help = f"Read them by an index of `{rows.entity}`."
-            elif owned and entity.owner and index.partition != (entity.owner,):
+            elif owned and entity.owner and index.partition[:1] != (entity.owner,):
                 message = f"`{index.name}` is not kept by `{entity.owner}`: it can't serve one owner's rows"
                 help = f'Begin it with the owner: `Index("{entity.owner}", ...)`.'
             else:
