@@ -92,9 +92,7 @@ class Interface(Shape):
 
     if TYPE_CHECKING:
 
-        def __init_subclass__(
-            cls, *, refs: Sequence[Key | str] = (), directives: Sequence[Directive] = ()
-        ) -> None: ...
+        def __init_subclass__(cls, *, refs: Keys = (), directives: Sequence[Directive] = ()) -> None: ...
 
 
 class Value(Shape):

@@ -11,8 +11,9 @@ from thestack.diagnostics.site import Site
 class Part:
     """Which part of the declaration at a site is meant, so that its exact span can be found in the source.
 
-    `kind` is one of: name, keyword, field (its type), field name, parameter, returns, decorator, body; `name`
-    says which one. A keyword's name may be a path: `function.memory` in `function=Function(memory=1)`.
+    `kind` is one of: name, keyword, field and parameter (their types), field name, parameter name, returns,
+    decorator, body; `name` says which one. A keyword's may be a path: `function.memory`, which is `memory` in
+    `function=Function(memory=1)`.
     """
 
     kind: str = "name"

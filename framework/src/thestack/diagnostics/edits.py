@@ -3,12 +3,13 @@
 A help that needs no person's decision begins with one of these forms; what it says further is for people.
 
 - "Did you mean `x`?": `x` takes the place of the wrong name in what is marked; a class is renamed wherever
-  the file names it.
+  the file names it, a parameter wherever its function does.
 - "Write `x`": `x` takes the place of what is marked. `name=value` is set in the brackets around it, a call
-  `f(1)` takes the place of the call of `f` around it.
-- "Add `x`": to the declaration that is marked, as a keyword `name=value`, a field `name: Type`, or a return
-  type `-> Type`.
-- "Delete `x`": out of what is marked and what follows it in the declaration. "Delete it": what is marked.
+  `f(1)` takes the place of the call of `f` around it, `name: Type` or `name: Type = 1` of the field or the
+  parameter.
+- "Add `x`": to the declaration that is marked, as a keyword `name=value`, a line `name: Type` or `name = 1`
+  of a class, or a return type `-> Type`.
+- "Delete `x`": out of the declaration that is marked, where it is marked. "Delete it": what is marked.
 - "Import it: `from module import name`".
 
 A form with "..." in its code leaves something to a person, and says no edit.
@@ -24,6 +25,7 @@ from thestack.diagnostics.locate import Locator, Source, Span
 
 FORM = re.compile(r"(Did you mean|Write|Add|Delete|Import it:)(?: the)? (?:`([^`]+)`(.*)|it\b)", re.S)
 ELSEWHERE = re.compile(r" (above|below|over|under|before|after|and)\b")
+DECLARED = re.compile(r"(\w+): \S")
 Brackets = ast.Call | ast.ClassDef
 
 
@@ -75,9 +77,11 @@ class _Place:
         ]
         return Edit(Span(*places[0], *places[1]), text)
 
-    def ends(self, node: ast.expr | ast.stmt | ast.keyword) -> tuple[int, int]:
+    def ends(self, node: ast.expr | ast.stmt | ast.keyword | ast.arg) -> tuple[int, int]:
         span = self.source.span(node)
         start = self.offset(span.line, span.column)
+        if isinstance(node, ast.arg) and node.annotation:
+            return start, self.ends(node.annotation)[1]
         if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             start = min([start, *(self.ends(each)[0] for each in node.decorator_list)])
         return start, self.offset(span.end_line, span.end_column)
@@ -85,9 +89,12 @@ class _Place:
     def named(self, name: str) -> Iterator[Edit]:
         marked = self.text[self.start : self.end]
         if self.diagnostic.part.kind == "name" and marked == self.diagnostic.site.name:
-            for found in re.finditer(rf"\b{re.escape(marked)}\b", self.text):
-                yield self.edit(*found.span(), name)
+            yield from self.renamed(marked, name, 0, len(self.text))
             return
+        if self.diagnostic.part.kind == "parameter name":
+            for function in self.functions():
+                yield from self.renamed(marked, name, *self.ends(function))
+                return
         # What is wrong is said last; a declaration that is marked for want of the part itself is not.
         for word in reversed(re.findall(r"`([^`]+)`", self.diagnostic.message)):
             wrong = re.search(rf"(?<!\w){re.escape(word)}(?!\w)", marked)
@@ -95,10 +102,18 @@ class _Place:
                 yield self.edit(self.start + wrong.start(), self.start + wrong.end(), name)
                 return
 
+    def renamed(self, before: str, after: str, start: int, end: int) -> Iterator[Edit]:
+        for found in re.finditer(rf"\b{re.escape(before)}\b", self.text[start:end]):
+            yield self.edit(start + found.start(), start + found.end(), after)
+
     def written(self, code: str) -> Iterator[Edit]:
         keyword, is_keyword, _ = code.partition("=")
         if is_keyword and keyword.isidentifier():
             yield from self.keyword(keyword, code)
+            return
+        declared = DECLARED.match(code)
+        if declared:
+            yield from self.declared(declared[1], code, with_default=" = " in code)
             return
         called = code.partition("(")[0]
         for each in self.around():
@@ -106,6 +121,26 @@ class _Place:
                 yield self.edit(*self.ends(each), code)
                 return
         yield self.edit(self.start, self.end, code)
+
+    def declared(self, name: str, code: str, with_default: bool) -> Iterator[Edit]:
+        """The field or the parameter of this name at what is marked becomes the code."""
+        for each in self.around():
+            if isinstance(each, ast.AnnAssign) and ast.unparse(each.target) == name:
+                end = each.value if with_default and each.value else each.annotation
+                yield self.edit(self.ends(each)[0], self.ends(end)[1], code)
+                return
+        for function in self.functions():
+            given = function.args
+            plain = [*given.posonlyargs, *given.args]
+            defaults = [None] * (len(plain) - len(given.defaults)) + list(given.defaults)
+            for each, default in zip(
+                (*plain, *given.kwonlyargs), (*defaults, *given.kw_defaults), strict=True
+            ):
+                if each.arg == name:
+                    yield self.edit(
+                        self.ends(each)[0], self.ends(default if with_default and default else each)[1], code
+                    )
+                    return
 
     def added(self, code: str) -> Iterator[Edit]:
         keyword, is_keyword, _ = code.partition("=")
@@ -116,9 +151,9 @@ class _Place:
             body = next(each.body[0] for each in self.functions())
             colon = self.text.rindex(":", self.end, self.ends(body)[0])
             yield self.edit(colon, colon, f" {code}")
-        elif re.match(r"\w+: ", code):
+        elif re.match(r"\w+(: | = )", code):
             owner = next(each for each in self.around() if isinstance(each, ast.ClassDef))
-            fields = [each for each in owner.body if isinstance(each, ast.AnnAssign)]
+            fields = [each for each in owner.body if isinstance(each, ast.AnnAssign | ast.Assign)]
             at, last = self.ends((fields or owner.body)[-1]), (fields or owner.body)[-1]
             yield self.edit(at[1], at[1], "\n" + " " * last.col_offset + code)
 
@@ -142,10 +177,14 @@ class _Place:
     def deleted(self, code: str) -> Iterator[Edit]:
         start, end = self.start, self.end
         if code:
-            start = self.text.find(code, self.start)
-            end = start + len(code)
-            if start < 0:
+            statement = next((each for each in self.around() if isinstance(each, ast.stmt)), None)
+            low, high = self.ends(statement) if statement else (self.start, self.end)
+            starts = [low + found.start() for found in re.finditer(re.escape(code), self.text[low:high])]
+            marked = [each for each in starts if each + len(code) > self.start]
+            if not starts:
                 return
+            start = (marked or starts)[0]
+            end = start + len(code)
         elif self.diagnostic.part.kind in ("name", "field name"):
             for each in self.around():
                 if isinstance(each, ast.stmt):

@@ -63,7 +63,10 @@ class Source:
         return self.lines[number - 1] if 0 < number <= len(self.lines) else ""
 
     def span(self, node: Node) -> Span:
-        """The characters of a syntax node, whose own columns count bytes."""
+        """The characters of a syntax node, whose own columns count bytes; of a parameter, its name."""
+        if isinstance(node, ast.arg):
+            start = self.column(node.lineno, node.col_offset)
+            return Span(node.lineno, start, node.lineno, start + len(node.arg))
         end_line, end = node.end_lineno or node.lineno, node.end_col_offset or node.col_offset
         return Span(
             node.lineno, self.column(node.lineno, node.col_offset), end_line, self.column(end_line, end)
@@ -165,6 +168,8 @@ def _within(tree: ast.Module, declaration: Declaration, part: Part, line: int) -
             return _field_name(declaration, part.name)
         case (("decorator" | "keyword"), _):
             return _decorator(declaration, part.name, line)
+        case "parameter name", ast.FunctionDef() | ast.AsyncFunctionDef():
+            return next((each for each in _parameters(declaration) if each.arg == part.name), None)
         case "parameter", ast.FunctionDef() | ast.AsyncFunctionDef():
             return next(
                 (each.annotation or each for each in _parameters(declaration) if each.arg == part.name), None

@@ -93,11 +93,11 @@ def validate_custom_directives(model: ServiceModel) -> Iterator[Diagnostic]:
             message = f"`{directive.definition}` is no definition of a directive"
             name = directive.name or "name"
             url = directive.url if ADDRESS.fullmatch(directive.url) else _address(name)
-            help = f'Write `directive("directive @{name} on {_location(use.place)}", url="{url}")`.'
+            help = f'Define it by `directive("directive @{name} on {_location(use.place)}", url="{url}")`.'
             yield Diagnostic("S0902", message, use.site, use.part, help)
         elif not ADDRESS.fullmatch(directive.url):
             message = f"the address of `{directive.name}`, {json.dumps(directive.url)}, ends with no version"
-            help = f'Write `url="{_address(directive.name)}"`.'
+            help = f'Define it by `directive(..., url="{_address(directive.name)}")`.'
             yield Diagnostic("S0902", message, use.site, use.part, help)
 
 

@@ -124,7 +124,8 @@ def _judged(
     known = {each: ref for other in models if other is not model for each, ref in _answers(other, names)}
     if field.name not in known:
         message = f"no other service answers `{field.name}` of `{name}`"
-        yield Diagnostic("S0910", message, site, part, nearest(field.name, known))
+        at = Part(f"{part.kind} name", part.name)
+        yield Diagnostic("S0910", message, site, at, nearest(field.name, known))
     elif str(known[field.name]) != str(field.type):
         expected = in_annotation(known[field.name])
         right = f"Requires[{expected}]" if part.kind == "parameter" else expected

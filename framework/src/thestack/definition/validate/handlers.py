@@ -1,7 +1,7 @@
 """That handlers say who may call them, and take what they can be given."""
 
 import reprlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from pydantic import PydanticUserError, TypeAdapter, ValidationError
@@ -33,12 +33,10 @@ def validate_allow(model: ServiceModel) -> Iterator[Diagnostic]:
     closed: dict[Site, list[str]] = {}
     for operation in model.operations:
         if isinstance(operation.allow, Denied):
-            closed.setdefault(operation.handler.site, []).append(f"`{operation.graphql}`")
+            closed.setdefault(operation.handler.site, []).append(operation.graphql)
     for site, names in closed.items():
         says, called = ("does", "it") if len(names) == 1 else ("do", "them")
-        *others, last = names
-        listed = f"{', '.join(others)} and {last}" if others else last
-        message = f"{listed} {says} not say who may call {called}"
+        message = f"{_listed(names)} {says} not say who may call {called}"
         help = 'Add `allow=...`: `signed_in`, `group("staff")` or `public`.'
         yield Diagnostic("S0401", message, site, Part("decorator"), help)
     for entity in model.entities:
@@ -57,13 +55,20 @@ def validate_callers(model: ServiceModel) -> Iterator[Diagnostic]:
             if each.capability is Capability.CALLER:
                 help = "Let the event or the message say who it is about, in a field: `owner_id: Id`."
             yield Diagnostic("S0701", message, consumer.handler.site, Part("parameter", each.name), help)
+    generated: dict[Site, list[str]] = {}
     for part in model.answered:
         if not (part.allow and _admits_anonymous(part.allow)):
             continue
-        for each in _of_caller(part.handler):
+        asked, help = list(_of_caller(part.handler)), "Write `allow=signed_in`, or do without the caller."
+        if asked and _is_generated(part.handler):
+            generated.setdefault(part.handler.site, []).append(part.graphql)
+            continue
+        for each in asked:
             message = f"`{part.graphql}` is open to anonymous callers, so `{each.name}` may be nobody's"
-            help = "Write `allow=signed_in`, or do without the caller."
             yield Diagnostic("S0701", message, part.handler.site, Part("parameter", each.name), help)
+    for site, names in generated.items():
+        message = f"{_listed(names)}: open to anonymous callers, who have no rows of their own"
+        yield Diagnostic("S0701", message, site, Part("decorator", "allow"), "Write `allow=signed_in`.")
     for handler in model.handlers:
         for each in handler.dependencies:
             entity = next((entity for entity in model.entities if entity.name == each.entity), None)
@@ -94,6 +99,16 @@ def _of_caller(handler: HandlerModel) -> Iterator[DependencyModel]:
     """What a handler asks for that is the caller's, or the caller."""
     caller = (Capability.OWNED, Capability.CALLER)
     return (each for each in handler.dependencies if each.capability in caller)
+
+
+def _listed(names: Sequence[str]) -> str:
+    *first, last = [f"`{name}`" for name in names]
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def _is_generated(handler: HandlerModel) -> bool:
+    """Whether it is one of `service.crud`, whose parameters nobody wrote."""
+    return handler.function.__module__.startswith("thestack.")
 
 
 def _admits_anonymous(rule: Rule) -> bool:
