@@ -1,0 +1,24 @@
+"""What takes money: a port of the bookshop's own, and an adapter that pretends."""
+
+from decimal import Decimal
+from typing import Protocol
+
+from thestack import Secret
+
+
+class Payments(Protocol):
+    """Takes money."""
+
+    async def charge(self, customer: str, amount: Decimal) -> str:
+        """Charge a customer, and answer the receipt."""
+        ...
+
+
+class PretendedPayments:
+    """Charges nobody; its receipts tell whether it knew its key."""
+
+    def __init__(self, key: Secret) -> None:
+        self._key = key
+
+    async def charge(self, customer: str, amount: Decimal) -> str:
+        return f"{customer} paid {amount} with {len(await self._key.value())}"
