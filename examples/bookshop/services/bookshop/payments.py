@@ -15,10 +15,11 @@ class Payments(Protocol):
 
 
 class PretendedPayments:
-    """Charges nobody; its receipts tell whether it knew its key."""
+    """Charges nobody; its receipts tell whether it knew its secrets."""
 
-    def __init__(self, key: Secret) -> None:
-        self._key = key
+    def __init__(self, key: Secret, salt: Secret) -> None:
+        self._key, self._salt = key, salt
 
     async def charge(self, customer: str, amount: Decimal) -> str:
-        return f"{customer} paid {amount} with {len(await self._key.value())}"
+        known = len(await self._key.value()) + len(await self._salt.value())
+        return f"{customer} paid {amount} with {known}"

@@ -1,3 +1,4 @@
+# ruff: noqa: F403, F405 - it uses the whole language, and imports it whole
 """A bookshop that uses every construct of the language; docs/definition.md takes them one by one."""
 
 from collections.abc import Sequence
@@ -7,9 +8,9 @@ from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field
-
 from services.bookshop.payments import Payments, PretendedPayments
 from services.bookshop.reports import reports
+
 from thestack import *
 
 service = Service("bookshop", page=(10, 50), function=Function(memory=768, environment={"CURRENCY": "EUR"}))
@@ -133,7 +134,12 @@ class Remind(Message, queue="reminders", delay=timedelta(seconds=1)):
 
 class Reprice(Patch[Book]):
     price: Money | Unset = UNSET
-    ships_from: Address | None | Unset = UNSET
+    ships_from: Address | Unset | None = UNSET
+
+
+class Printing(Input):
+    edition: Id
+    title: Title
 
 
 class Books(Filter[Book]):
@@ -154,12 +160,16 @@ Bought = Annotated[Order | SoldOut, union("Bought")]
 service.crud(Book, allow=signed_in, only=["get", "create", "delete"])
 
 
-@service.provide()
-def payments(*, key: Annotated[Secret, parameter("payment-key")]) -> Payments:
-    return PretendedPayments(key)
+@service.provide(permissions=[Permission("kms:Decrypt", on=["arn:aws:kms:{region}:{account}:key/shop"])])
+def payments(
+    *, key: Annotated[Secret, parameter("payment-key")], salt: Annotated[Secret, secret("payment-salt")]
+) -> Payments:
+    return PretendedPayments(key, salt)
 
 
-@service.query(allow=signed_in, directives=[list_size(slicing_arguments=["first"])])
+@service.query(
+    allow=signed_in, directives=[list_size(slicing_arguments=["first"], sized_fields=["nodes", "edges"])]
+)
 async def shelf(page: Page, where: Books | None = None, *, mine: Owned[Book]) -> Connection[Book]:
     """The caller's books, by name."""
     return await mine.page(Book.by_name.descending(), page, where=where)
@@ -173,6 +183,13 @@ async def of_genre(genre: Genre, page: Page, *, mine: Owned[Book]) -> Connection
 @service.mutation(allow=signed_in)
 async def reprice(id: Id, input: Reprice, *, mine: Owned[Book]) -> Book:
     return await mine.put(input.apply(await mine.get(id)))
+
+
+@service.mutation(allow=signed_in)
+async def print_of(id: Id, input: Printing, *, mine: Owned[Book]) -> Book:
+    book = await mine.get(id)
+    book.edition = TitledEdition(id=input.edition, title=input.title)
+    return await mine.put(book)
 
 
 @service.mutation(allow=signed_in)
@@ -214,6 +231,18 @@ async def bought_by(
     buyer: Id, *, rows: Collection[Order | Line]
 ) -> list[Annotated[Order | Line, union("Row")]]:
     return list(await rows.within(buyer))
+
+
+@service.query(allow=signed_in, directives=[authenticated, requires_scopes(["read"]), policy(["audit"])])
+async def ticket() -> Id:
+    """A number that nobody else has."""
+    return new_id()
+
+
+@service.field(directives=[override("publisher")])
+async def delivery(edition: Edition, /) -> str:
+    """Taken over from the publisher."""
+    return "by bicycle"
 
 
 @service.field()

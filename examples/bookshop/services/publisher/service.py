@@ -36,6 +36,7 @@ class Edition(Entity, Printed, key="id", refs=["id", Key("isbn", "language")], a
     title: Annotated[str, shareable]
     weight: int
     plant: Annotated[str, inaccessible] = "Leipzig"
+    delivery: str = "by mail"
     by_isbn = Index("isbn", "language", sort=str)
 
 
