@@ -394,8 +394,7 @@ class Keys:
                 found = await now.of("Slot", *key[:-1]).get(key[-1])
                 assert tuple(getattr(found, name) for name in names) == key
                 assert await now.of("Slot").get(*key) == found
-                as_json = [*key[:2], key[2].isoformat(), key[3].isoformat(), key[4].name, key[5]]
-                assert await now.read("Slot").load([as_json]) == [found]
+                assert await now.read("Slot").load([key]) == [found]
 
     async def test_keys_of_several_fields_are_found_together(self, shelves: Shelves) -> None:
         for number in (1, 2):
@@ -407,6 +406,15 @@ class Keys:
             assert [each and each.number for each in found] == [3, None, 1, 2]
             found = await now.of("Line").find_all([("o", 2), ("p", 2)])
             assert [each and each.number for each in found] == [2, None]
+
+    async def test_a_row_alone_in_its_partition_is_named_by_either(self, shelves: Shelves) -> None:
+        await shelves.put(shelves.member("1", "a@x"))
+        async with shelves.transaction() as now:
+            found = await now.of("Member").get("1")
+            assert await now.of("Member", "1").get("1") == found
+            assert await now.of("Member", "1").get() == found
+            with pytest.raises(TypeError, match=r"by \(\), not by 1 value$"):
+                await now.of("Member", "1").get("2")
 
     async def test_too_many_values_or_too_few_are_told(self, shelves: Shelves) -> None:
         async with shelves.transaction() as now:
