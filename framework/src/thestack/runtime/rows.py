@@ -194,6 +194,7 @@ class ReadableRows:
             for number, row in enumerate(rows):
                 if row is None or row.is_over(now):
                     pk = keys.partition_key(scope.tenant, entity.by_ref.name, *wanted[number])
-                    rows[number] = next(iter(await store.query(Query(pk, entity.by_ref.name, limit=1))), None)
-        found = [living(entity, scope.tenant, row, now) for row in rows]
-        return [each if each is not None and may_read(entity, each, scope.caller) else None for each in found]
+                    found = await store.query(Query(pk, entity.by_ref.name))
+                    rows[number] = next((each for each in found if not each.is_over(now)), None)
+        there = [living(entity, scope.tenant, row, now) for row in rows]
+        return [each if each is not None and may_read(entity, each, scope.caller) else None for each in there]
