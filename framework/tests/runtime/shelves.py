@@ -419,7 +419,7 @@ class Keys:
     async def test_too_many_values_or_too_few_are_told(self, shelves: Shelves) -> None:
         async with shelves.transaction() as now:
             line, lines = now.of("Line", "o"), now.of("Line")
-            with pytest.raises(TypeError, match=r"a Line is named here by \(number\), not by 2 values"):
+            with pytest.raises(TypeError, match=r"a row of Line is named here by \(number\), not by 2"):
                 await line.get(1, 2)
             with pytest.raises(TypeError, match=r"by \(number\), not by 0 values"):
                 await line.find()

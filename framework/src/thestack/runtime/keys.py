@@ -144,7 +144,7 @@ def index_range(index: IndexModel, low: Any, high: Any) -> Range:
 def named(entity: EntityModel, key: Sequence[Any]) -> dict[str, Any]:
     """The values of a key by their fields. Raises `TypeError` for too many or too few."""
     if len(key) != len(entity.key):
-        raise TypeError(miscounted(f"a {entity.name}", entity.key, len(key)))
+        raise TypeError(miscounted(f"a row of {entity.name}", entity.key, len(key)))
     return dict(zip(entity.key, key, strict=True))
 
 

@@ -105,7 +105,7 @@ class PartitionRows:
         if not entity.sort and tuple(given) == partition:
             given = ()  # a row that is a partition of its own is named once, by either
         if len(partition) + len(given) != len(named):
-            raise TypeError(keys.miscounted(f"a {entity.name}", named[len(partition) :], len(given)))
+            raise TypeError(keys.miscounted(f"a row of {entity.name}", named[len(partition) :], len(given)))
         values = dict(zip(named, (*partition, *given), strict=True))
         return keys.row_key(entity, self._unit.scope.tenant, values)
 
