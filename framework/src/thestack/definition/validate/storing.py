@@ -53,9 +53,10 @@ def validate_stamps(model: ServiceModel) -> Iterator[Diagnostic]:
                 message = f"`{field.name}` of `{entity.name}` is stamped as another field of it is"
                 part = Part("field name", field.name)
                 yield Diagnostic("S0208", message, entity.site, part, "Delete it: one field has each stamp.")
-        for name in (entity.created, entity.updated):
-            field = next((each for each in entity.fields if each.name == name), None)
-            if field and (field.type.python is not datetime or field.type.nullable):
+        for field in entity.fields:
+            if field.name not in (entity.created, entity.updated):
+                continue
+            if field.type.python is not datetime or field.type.nullable:
                 message = f"`{field.name}` of `{entity.name}` is stamped, and may be no moment"
                 part = Part("field", field.name)
                 yield Diagnostic("S0208", message, entity.site, part, "Write `datetime`.")
