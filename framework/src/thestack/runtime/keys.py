@@ -86,7 +86,8 @@ def span(entity: EntityModel, has_guests: bool, low: str | None, high: str | Non
     """
     if entity.beside:
         begin = _begin(entity)
-        return f"{begin}{low or ''}", f"{begin}{LAST if high is None else high}"
+        end = f"{GUEST}{entity.name}{_ESCAPE}"  # what comes next after all that begins so
+        return f"{begin}{low or ''}", end if high is None else f"{begin}{high}"
     return (low or UNIT if has_guests else low), high
 
 

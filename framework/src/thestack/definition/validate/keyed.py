@@ -31,7 +31,7 @@ def validate_key_parts(model: ServiceModel) -> Iterator[Diagnostic]:
             wanted = _wanted(dependency, entity, narrowed, by)
             if wanted is None or len(given) in wanted or _is_open([*given, *by]) or node.keywords:
                 continue
-            names = ", ".join(entity.key[-max(wanted) :])
+            names = ", ".join(entity.key[len(entity.key) - max(wanted) :])
             called = ast.unparse(node.func)
             values = "1 value" if len(given) == 1 else f"{len(given)} values"
             message = f"a row of `{entity.name}` is named here by ({names}), not by {values}"
@@ -44,9 +44,9 @@ def _wanted(
 ) -> set[int] | None:
     """How many values name a row; None where that can't be told."""
     match dependency.capability, narrowed:
-        case ((Capability.OWNED | Capability.READER), ""):
+        case Capability.READER, "":
             return {len(entity.key)}
-        case Capability.STORE, "owned_by":
+        case (Capability.OWNED, "") | (Capability.STORE, "owned_by") if entity.owner:
             return {len(entity.key)}
         case Capability.STORE, "within" if not entity.owner:
             left = len(entity.key) - len(by)
