@@ -282,7 +282,7 @@ async def several(ids: list[Id], *, mine: Owned[Stall]) -> list[Stall | None]:
 
 @service.query(allow=signed_in)
 async def one(id: Id, *, all: Reader[Goods], tills: Collection[Stall | Till]) -> list[Found]:
-    return [await all.get(id), *(each for each in await tills.within(id) if isinstance(each, Stall))]
+    return [await all.get(id, id), *(each for each in await tills.within(id) if isinstance(each, Stall))]
 
 
 @service.query(allow=signed_in)

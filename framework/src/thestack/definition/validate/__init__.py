@@ -40,6 +40,7 @@ from thestack.definition.validate.federation import (
     validate_views,
 )
 from thestack.definition.validate.handlers import validate_allow, validate_callers, validate_defaults
+from thestack.definition.validate.keyed import validate_key_parts
 from thestack.definition.validate.names import validate_names
 from thestack.definition.validate.placing import (
     validate_beside,
@@ -81,6 +82,7 @@ def validate(model: ServiceModel) -> list[Diagnostic]:
         validate_lists_are_served,
         validate_accesses,
         validate_restores,
+        validate_key_parts,
         validate_callers,
         validate_defaults,
         validate_queues,

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from enum import Enum
 
 from thestack.definition.model import EntityModel, FieldModel, Kind, ServiceModel
+from thestack.definition.shapes import UNSTAMPED
 from thestack.diagnostics.diagnostic import Diagnostic, Part, nearest
 
 _KEPT_IN_ORDER = (str, int, date, Enum)
@@ -45,11 +46,17 @@ def validate_expires(model: ServiceModel) -> Iterator[Diagnostic]:
 
 
 def validate_stamps(model: ServiceModel) -> Iterator[Diagnostic]:
-    """A stamp is a moment, and always there."""
+    """A stamp is a moment, and always there; a row has one of each kind."""
     for entity in model.entities:
-        for name in (entity.created, entity.updated):
-            field = next((each for each in entity.fields if each.name == name), None)
-            if field and (field.type.python is not datetime or field.type.nullable):
+        for field in entity.fields:
+            if field.default == UNSTAMPED and field.name not in (entity.created, entity.updated):
+                message = f"`{field.name}` of `{entity.name}` is stamped as another field of it is"
+                part = Part("field name", field.name)
+                yield Diagnostic("S0208", message, entity.site, part, "Delete it: one field has each stamp.")
+        for field in entity.fields:
+            if field.name not in (entity.created, entity.updated):
+                continue
+            if field.type.python is not datetime or field.type.nullable:
                 message = f"`{field.name}` of `{entity.name}` is stamped, and may be no moment"
                 part = Part("field", field.name)
                 yield Diagnostic("S0208", message, entity.site, part, "Write `datetime`.")
