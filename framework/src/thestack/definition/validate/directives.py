@@ -78,27 +78,27 @@ def validate_directive_places(model: ServiceModel) -> Iterator[Diagnostic]:
         custom = found.group(3).replace("|", " ").split() if found else []
         admitted = use.place in ADMITTED.get(use.directive.name, ()) or place in custom
         if not admitted and not (use.directive.definition and not found):
-            message = f"`{in_python(use.directive.name)}` can't stand on {PLACES[use.place]}"
+            message = f"`@{use.directive.name}` can't stand on {PLACES[use.place]}"
             help = use.without or f"Delete `{as_python(use.directive)}`."
             yield Diagnostic("S0901", message, use.site, use.part, help)
 
 
 def validate_custom_directives(model: ServiceModel) -> Iterator[Diagnostic]:
     """A directive of one's own is defined in SDL, at an address with a version."""
-    for use in uses(model):
+    for use in {each.directive.definition: each for each in uses(model)}.values():
         directive = use.directive
         if not directive.definition:
             continue
+        site = directive.site or use.site
         if not DEFINITION.fullmatch(directive.definition):
-            message = f"`{directive.definition}` is no definition of a directive"
-            name = directive.name or "name"
-            url = directive.url if ADDRESS.fullmatch(directive.url) else _address(name)
-            help = f'Define it by `directive("directive @{name} on {_location(use.place)}", url="{url}")`.'
-            yield Diagnostic("S0902", message, use.site, use.part, help)
+            message = "a custom directive's definition says its name and where it may stand"
+            place = FIELD if use.place in (OWN_FIELD, INTERFACE_FIELD, SAID) else use.place
+            help = f'Write `"directive @{directive.name or "name"} on {place}"`.'
+            yield Diagnostic("S0902", message, site, Part(), help)
         elif not ADDRESS.fullmatch(directive.url):
-            message = f"the address of `{directive.name}`, {json.dumps(directive.url)}, ends with no version"
-            help = f'Define it by `directive(..., url="{_address(directive.name)}")`.'
-            yield Diagnostic("S0902", message, use.site, use.part, help)
+            message = f"the address of the directive `{directive.name}` does not end with a version"
+            help = f'Write `url="https://directives.example/{directive.name}/v1.0"`.'
+            yield Diagnostic("S0902", message, site, Part("keyword", "url"), help)
 
 
 def validate_contexts(model: ServiceModel) -> Iterator[Diagnostic]:
@@ -120,10 +120,10 @@ def validate_contexts(model: ServiceModel) -> Iterator[Diagnostic]:
                     help = nearest(name, known) or f'Add `directives=[context("{name}")]`.'
                     yield Diagnostic("S0905", message, handler.site, part, help)
                 elif argument.default is not None or not argument.type.nullable:
-                    message = f"`{argument.name}` is null where a router knows no contexts"
+                    message = "an argument from a context is null where a router knows no contexts"
                     annotation = f"{in_annotation(argument.type).removesuffix(' | None')} | None"
-                    asked = f"{argument.name}: Annotated[{annotation}, {as_python(each)}] = None"
-                    yield Diagnostic("S0906", message, handler.site, part, f"Write `{asked}`.")
+                    help = f"Write `Annotated[{annotation}, {as_python(each)}] = None`."
+                    yield Diagnostic("S0906", message, handler.site, part, help)
 
 
 def validate_public_marks(model: ServiceModel) -> Iterator[Diagnostic]:
@@ -201,20 +201,12 @@ def _on_shape(directives: Iterable[Directive], place: str, site: Site) -> Iterat
 
 def _on_fields(fields: Iterable[FieldModel], place: str, site: Site) -> Iterator[Use]:
     for field in fields:
-        plain = f"Write `{field.name}: {in_annotation(field.type)}`."
+        plain = f"Write `{in_annotation(field.type)}`."
         yield from (Use(each, place, site, Part("field", field.name), plain) for each in field.directives)
 
 
 def _on_arguments(handler: HandlerModel) -> Iterator[Use]:
     for argument in handler.arguments:
-        plain = f"Write `{argument.name}: {in_annotation(argument.type)}`."
+        plain = f"Write `{in_annotation(argument.type)}`."
         for each in argument.directives:
             yield Use(each, ARGUMENT, handler.site, Part("parameter", argument.name), plain)
-
-
-def _address(name: str) -> str:
-    return f"https://directives.example/{name}/v1.0"
-
-
-def _location(place: str) -> str:
-    return FIELD if place in (OWN_FIELD, INTERFACE_FIELD, SAID) else place
