@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from thestack.contract import sdl
 from thestack.definition.load import load
 from thestack.testing.harness import ANONYMOUS, Harness, Running, user
 
@@ -163,3 +164,9 @@ async def test_a_required_value_that_is_missing_fails_its_field_alone(library: R
         "`Weighed.weight` of the representation is no Int.",
         "`level` of the representation is missing.",
     ]
+
+
+async def test_the_subgraph_tells_its_own_sdl(library: Running) -> None:
+    answer = await library.ask("{ _service { sdl } }", ANONYMOUS)
+    assert answer == {"data": {"_service": {"sdl": sdl.subgraph(library.model)}}}
+    assert "@key" in answer["data"]["_service"]["sdl"]
