@@ -2,8 +2,8 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from thestack.definition.directives import Directive, written
@@ -138,6 +138,22 @@ def validate_public_marks(model: ServiceModel) -> Iterator[Diagnostic]:
                 yield Diagnostic("S0909", message, site, part, "Write `allow=signed_in`.")
 
 
+def validate_overrides(models: Sequence[ServiceModel]) -> Iterator[Diagnostic]:
+    """What is taken over, is taken from another service that there is."""
+    for model in models:
+        others = [each.name for each in models if each is not model]
+        for use in uses(model):
+            source = use.directive.arguments.get("from")
+            if use.directive.name == "override" and use.place in RESOLVED and source not in others:
+                whose = "this service itself" if source == model.name else "no service"
+                message = f"a field is taken over from `{source}`, which is {whose}"
+                help = nearest(str(source), others)
+                if len(others) == 1:
+                    given = {**use.directive.arguments, "from": others[0]}
+                    help = f"Write `{as_python(replace(use.directive, arguments=given))}`."
+                yield Diagnostic("S0911", message, use.site, use.part, help)
+
+
 def uses(model: ServiceModel) -> Iterator[Use]:
     """Every directive of a service."""
     for foreign in model.foreigns:
@@ -184,9 +200,15 @@ def as_python(directive: Directive) -> str:
         case "override" if "label" in given:
             return f"{name}({json.dumps(given['from'])}, label={json.dumps(given['label'])})"
         case "listSize":
-            return f"{name}(...)"
+            named = {"assumedSize": "assumed", "requireOneSlicingArgument": "require_one"}
+            keywords = ((named.get(each) or in_python(each), value) for each, value in given.items())
+            return f"{name}({', '.join(f'{each}={_constant(value)}' for each, value in keywords)})"
         case _:
             return f"{name}({', '.join(written(each) for each in given.values())})" if given else name
+
+
+def _constant(value: Any) -> str:
+    return str(value) if isinstance(value, bool) else json.dumps(value)
 
 
 def in_annotation(ref: TypeRef) -> str:
