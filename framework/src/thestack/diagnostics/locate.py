@@ -111,8 +111,6 @@ def _within(tree: ast.Module, declaration: Declaration, part: Part, line: int) -
             return next(
                 (each.annotation or each for each in _parameters(declaration) if each.arg == part.name), None
             )
-        case "parameter name", ast.FunctionDef() | ast.AsyncFunctionDef():
-            return next((each for each in _parameters(declaration) if each.arg == part.name), None)
         case "returns", ast.FunctionDef() | ast.AsyncFunctionDef():
             return declaration.returns
         case "body", _:

@@ -78,7 +78,7 @@ def validate_directive_places(model: ServiceModel) -> Iterator[Diagnostic]:
         custom = found.group(3).replace("|", " ").split() if found else []
         admitted = use.place in ADMITTED.get(use.directive.name, ()) or place in custom
         if not admitted and not (use.directive.definition and not found):
-            message = f"`@{use.directive.name}` can't stand on {PLACES[use.place]}"
+            message = f"`{in_python(use.directive.name)}` can't stand on {PLACES[use.place]}"
             help = use.without or f"Delete `{as_python(use.directive)}`."
             yield Diagnostic("S0901", message, use.site, use.part, help)
 
@@ -120,10 +120,10 @@ def validate_contexts(model: ServiceModel) -> Iterator[Diagnostic]:
                     help = nearest(name, known) or f'Add `directives=[context("{name}")]`.'
                     yield Diagnostic("S0905", message, handler.site, part, help)
                 elif argument.default is not None or not argument.type.nullable:
-                    message = "an argument from a context is null where a router knows no contexts"
+                    message = f"`{argument.name}` is null where a router knows no contexts"
                     annotation = f"{in_annotation(argument.type).removesuffix(' | None')} | None"
-                    help = f"Write `Annotated[{annotation}, {as_python(each)}] = None`."
-                    yield Diagnostic("S0906", message, handler.site, part, help)
+                    asked = f"{argument.name}: Annotated[{annotation}, {as_python(each)}] = None"
+                    yield Diagnostic("S0906", message, handler.site, part, f"Write `{asked}`.")
 
 
 def validate_public_marks(model: ServiceModel) -> Iterator[Diagnostic]:
@@ -223,12 +223,12 @@ def _on_shape(directives: Iterable[Directive], place: str, site: Site) -> Iterat
 
 def _on_fields(fields: Iterable[FieldModel], place: str, site: Site) -> Iterator[Use]:
     for field in fields:
-        plain = f"Write `{in_annotation(field.type)}`."
+        plain = f"Write `{field.name}: {in_annotation(field.type)}`."
         yield from (Use(each, place, site, Part("field", field.name), plain) for each in field.directives)
 
 
 def _on_arguments(handler: HandlerModel) -> Iterator[Use]:
     for argument in handler.arguments:
-        plain = f"Write `{in_annotation(argument.type)}`."
+        plain = f"Write `{argument.name}: {in_annotation(argument.type)}`."
         for each in argument.directives:
             yield Use(each, ARGUMENT, handler.site, Part("parameter", argument.name), plain)

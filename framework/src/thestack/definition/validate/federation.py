@@ -38,11 +38,9 @@ def validate_requires(model: ServiceModel) -> Iterator[Diagnostic]:
                 message = f"`{each.name}` is required of one parent, and `{handler.name}` has many"
             else:
                 continue
-            code = f"{each.name}: Requires[{in_annotation(each.requires)}]"
-            part = Part("parameter name", each.name)
-            if len(handler.dependencies) == 1:
-                code, part = f"*, {code}", Part()
-            yield Diagnostic("S0903", message, handler.site, part, f"Delete `{code}`.")
+            alone = "*, " if len(handler.dependencies) == 1 else ""
+            help = f"Delete `{alone}{each.name}: Requires[{in_annotation(each.requires)}]`."
+            yield Diagnostic("S0903", message, handler.site, Part("parameter", each.name), help)
 
 
 def validate_views(model: ServiceModel) -> Iterator[Diagnostic]:
@@ -131,8 +129,8 @@ def _judged(
     elif str(known[field.name]) != str(field.type):
         expected = in_annotation(known[field.name])
         right = f"Requires[{expected}]" if part.kind == "parameter" else expected
-        message = f"`{field.name}` of `{name}` is {expected}, not {in_annotation(field.type)}"
-        yield Diagnostic("S0910", message, site, part, f"Write `{right}`.")
+        message = f"`{field.name}` of `{name}` is `{expected}`, not `{in_annotation(field.type)}`"
+        yield Diagnostic("S0910", message, site, part, f"Write `{field.name}: {right}`.")
 
 
 def _answers(model: ServiceModel, names: Sequence[str]) -> Iterator[tuple[str, TypeRef]]:
