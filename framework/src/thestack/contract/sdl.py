@@ -72,7 +72,7 @@ def _types(model: ServiceModel, uses: Directives, root: Sequence[str]) -> Iterab
         yield _described(_block(head, fields), value.description)
     yield from _unions(model, uses)
     for name in sorted(_connections(model)):
-        yield from _connection(name)
+        yield from _connection(name, uses)
     if _connections(model):
         info = [
             "hasNextPage: Boolean!",
@@ -148,11 +148,11 @@ def _connections(model: ServiceModel) -> set[str]:
     return {ref.named.name.removesuffix("Connection") for ref in refs if ref.named.kind is Kind.CONNECTION}
 
 
-def _connection(node: str) -> Iterable[str]:
-    yield _block(
-        f"type {node}Connection", [f"edges: [{node}Edge!]!", f"nodes: [{node}!]!", "pageInfo: PageInfo!"]
-    )
-    yield _block(f"type {node}Edge", ["cursor: String!", f"node: {node}!"])
+def _connection(node: str, uses: Directives) -> Iterable[str]:
+    # Shareable, because the owner of an entity and those who refer to it may list it alike.
+    fields = [f"edges: [{node}Edge!]!", f"nodes: [{node}!]!", "pageInfo: PageInfo!"]
+    yield _block(f"type {node}Connection{uses(shareable)}", fields)
+    yield _block(f"type {node}Edge{uses(shareable)}", ["cursor: String!", f"node: {node}!"])
 
 
 def _operation(part: OperationModel | ComputedFieldModel, model: ServiceModel, uses: Directives) -> str:

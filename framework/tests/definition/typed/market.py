@@ -112,7 +112,7 @@ class Kind(StrEnum):
     BREAD = "BREAD"
 
 
-class Node(Interface, directives=[tag("node")]):
+class Node(Interface, refs=["id"], directives=[tag("node")]):
     id: Id
 
 

@@ -22,6 +22,7 @@ from thestack.definition.validate.directives import (
     validate_contexts,
     validate_custom_directives,
     validate_directive_places,
+    validate_overrides,
     validate_public_marks,
 )
 from thestack.definition.validate.entities import (
@@ -110,5 +111,6 @@ def validate_together(models: Sequence[ServiceModel]) -> list[Diagnostic]:
         validate_sent_messages,
         validate_referred_keys,
         validate_external_fields,
+        validate_overrides,
     )
     return [mistake for rule in rules for mistake in rule(models)]

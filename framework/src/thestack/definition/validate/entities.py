@@ -81,12 +81,14 @@ def validate_nullable_indexes(model: ServiceModel) -> Iterator[Diagnostic]:
 
 
 def validate_refs_are_served(model: ServiceModel) -> Iterator[Diagnostic]:
-    """Each federation key finds its row by the table's key or by an index."""
+    """Each federation key finds its row by the table's key, a unique constraint or an index."""
     for entity in model.entities:
         for ref in entity.refs:
-            if not entity.by_key(ref) and not entity.by_index(ref):
+            if not (entity.by_key(ref) or entity.by_unique(ref) or entity.by_index(ref)):
                 fields = " ".join(ref)
-                message = f"no key or index finds the row of the federation key `{fields}` of `{entity.name}`"
+                message = (
+                    f"no key, constraint or index finds a `{entity.name}` by the federation key `{fields}`"
+                )
                 sort = _type_name(entity, ref[-1])
                 named = ", ".join(f'"{each}"' for each in ref)
                 name = ref[-1].replace(".", "_")
