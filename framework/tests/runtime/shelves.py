@@ -108,6 +108,13 @@ class UniqueValues:
             await shelves.put(shelves.member("5", "5@x", team="red", nick="ann"))
         assert taken.value.field == ("nick",)
 
+    async def test_a_field_of_what_it_refers_to_may_be_unique(self, shelves: Shelves) -> None:
+        await shelves.put(shelves.member("1", "1@x", portrait={"id": "p"}))
+        await shelves.put(shelves.member("2", "2@x"))
+        with pytest.raises(Taken) as taken:
+            await shelves.put(shelves.member("3", "3@x", portrait={"id": "p"}))
+        assert taken.value.field == ("portrait",)
+
     async def test_of_twenty_at_once_one_wins(self, shelves: Shelves) -> None:
         async def join(number: int) -> str:
             try:

@@ -38,7 +38,7 @@ def markers(model: EntityModel, tenant: str, row: Row, entity: Any) -> Markers:
         if any(value is None for value in given):
             continue
         key = marker_key(model, tenant, fields, given)
-        names = [model.field(name).graphql for name in fields]
+        names = [model.field(name.partition(".")[0]).graphql for name in fields]
         told = {"entity": model.name, "fields": names, "row": list(row.key)}
         found[key] = Row(key, KIND, _holder(row.key), told, expires=row.expires)
     return found

@@ -17,13 +17,18 @@ def validate_unique(model: ServiceModel) -> Iterator[Diagnostic]:
         known = {field.name: field for field in entity.fields}
         candidates = [field.name for field in entity.fields if _is_ordered(field)]
         for name in (name for fields in entity.unique for name in fields):
-            field, part = known.get(name.partition(".")[0]), Part("keyword", "unique")
+            head, _, inner = name.partition(".")
+            field, part = known.get(head), Part("keyword", "unique")
+            message = f"`unique` of `{entity.name}` names `{name}`"
             if field is None:
-                message = f"`unique` of `{entity.name}` names `{name}`, which is none of its fields"
-                yield Diagnostic("S0206", message, entity.site, part, nearest(name, candidates))
-            elif not _is_ordered(field) and "." not in name:
-                message = f"`unique` of `{entity.name}` names `{name}`: no key holds {_worded(field)}"
-                yield Diagnostic("S0206", message, entity.site, part, f'Delete `"{name}"`.')
+                help = nearest(name, candidates)
+                yield Diagnostic("S0206", f"{message}, which is none of its fields", entity.site, part, help)
+            elif inner and field.type.kind is not Kind.FOREIGN:
+                help = f'Write `"{head}"`.'
+                yield Diagnostic("S0206", f"{message}, but `{head}` has no fields", entity.site, part, help)
+            elif not inner and not _is_ordered(field):
+                why, help = f"no key holds {_worded(field)}", f'Delete `"{name}"`.'
+                yield Diagnostic("S0206", f"{message}: {why}", entity.site, part, help)
 
 
 def validate_expires(model: ServiceModel) -> Iterator[Diagnostic]:
