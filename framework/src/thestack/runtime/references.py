@@ -192,7 +192,7 @@ class _Rows:
             by: Access[Any, Any] = Access(entity.type, index.attribute, sort, sort)
             within = store.within(*(values[each] for each in index.partition))
             found = next(iter((await within.page(by, Page(first=1))).nodes), None)
-        return found if found is not None and may_read(entity, found, self._scope.caller) else None
+        return found if found is not None and may_read(entity, found, self._scope) else None
 
 
 async def _isolated(

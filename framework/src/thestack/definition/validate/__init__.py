@@ -49,6 +49,13 @@ from thestack.definition.validate.placing import (
     validate_local_indexes,
 )
 from thestack.definition.validate.queues import validate_queues
+from thestack.definition.validate.rules import (
+    validate_hidden_conditions,
+    validate_owners_of_fields,
+    validate_restricted_fields,
+    validate_rules_of_rows,
+    validate_tests,
+)
 from thestack.definition.validate.storing import (
     validate_counters,
     validate_expires,
@@ -94,6 +101,11 @@ def validate(model: ServiceModel) -> list[Diagnostic]:
         validate_requires,
         validate_views,
         validate_interface_keys,
+        validate_rules_of_rows,
+        validate_owners_of_fields,
+        validate_tests,
+        validate_restricted_fields,
+        validate_hidden_conditions,
     )
     return [mistake for rule in rules for mistake in rule(model)]
 
