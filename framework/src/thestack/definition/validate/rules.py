@@ -58,12 +58,12 @@ def validate_owners_of_fields(model: ServiceModel) -> Iterator[Diagnostic]:
 def validate_tests(model: ServiceModel) -> Iterator[Diagnostic]:
     """The test of a `when` is a plain function of the row and the caller."""
     asked = {
-        leaf.test: (site, part)
+        id(leaf.test): (leaf.test, site, part)
         for rule, site, part in _rules(model)
         for leaf in leaves(rule)
         if isinstance(leaf, When)
     }
-    for test, (site, part) in asked.items():
+    for test, site, part in asked.values():
         name = getattr(test, "__name__", "")
         code = getattr(test, "__code__", None)
         if code is not None and name.isidentifier():
