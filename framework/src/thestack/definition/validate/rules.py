@@ -68,12 +68,12 @@ def validate_tests(model: ServiceModel) -> Iterator[Diagnostic]:
         code = getattr(test, "__code__", None)
         if code is not None and name.isidentifier():
             site, part = Site(code.co_filename, code.co_firstlineno, name), Part()
-            help = f"Write `def {name}(row: object, caller: Caller | None) -> bool:`."
+            help = f"Take both: `def {name}(row: object, caller: Caller | None) -> bool:`."
         else:
-            help = "Write `when(lambda row, caller: ...)`."
+            help = "Take both: `lambda row, caller: ...`."
         if inspect.iscoroutinefunction(test):
             message = f"`{name}` is async: its answer would come too late to decide anything"
-            yield Diagnostic("S0404", message, site, part, "Delete `async`.")
+            yield Diagnostic("S0404", message, site, part, f"Make it a plain function: `def {name}(...)`.")
         elif not _takes_two(test):
             message = "what the rule asks is no function of the row and the caller"
             yield Diagnostic("S0404", message, site, part, help)
