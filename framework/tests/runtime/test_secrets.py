@@ -15,7 +15,7 @@ from thestack.definition.model import SecretModel
 from thestack.definition.module import model_of
 from thestack.ports import MissingSecret
 from thestack.runtime.secrets import CachedSecret, Secrets
-from thestack.testing import BEGIN, Harness, user
+from thestack.testing import BEGIN, Harness, memory_secret, user
 
 service = Service("till")
 made: list[str] = []
@@ -120,6 +120,10 @@ async def test_a_missing_secret_is_ours_to_know_and_to_make(harness: Callable[..
     assert "thestack secret set till other" in str(told)
     till.secrets.keep("other", "now")
     assert (await till.ask("{ length }", ALICE))["data"] == {"length": 3}
+
+
+async def test_a_unit_test_makes_one_up() -> None:
+    assert await length(key=memory_secret("four")) == 4
 
 
 class Kept:

@@ -157,11 +157,15 @@ def entails(rule: Rule, other: Rule) -> bool:
             return True
         case _ if rule == other:
             return True
+        case _:
+            pass
     match rule:
         case Any(parts):
             return all(entails(part, other) for part in parts)
         case All(parts) if any(entails(part, other) for part in parts):
             return True
+        case _:
+            pass
     match other:
         case Any(parts):
             return any(entails(rule, part) for part in parts)
@@ -184,7 +188,11 @@ def spelled(rule: Rule) -> str:
             return " & ".join(f"({part})" if isinstance(part, Any) else str(part) for part in parts)
         case Any(parts):
             return " | ".join(map(str, parts))
-        case Denied():
-            return "nobody"
+        case Public():
+            return "public"
+        case SignedIn():
+            return "signed_in"
+        case Owner():
+            return "owner"
         case _:
-            return {Public: "public", SignedIn: "signed_in", Owner: "owner"}[type(rule)]
+            return "nobody"
