@@ -161,8 +161,9 @@ def _operation(part: OperationModel | ComputedFieldModel, model: ServiceModel, u
         arguments += [f"first: Int = {model.page_default}", "after: String"]
     taken = f"({', '.join(arguments)})" if arguments else ""
     returns = part.returns
-    if isinstance(part, OperationModel) or part.parent in {each.name for each in model.foreigns}:
-        # Nullable, so that one failing field or subgraph does not erase its siblings' answers.
+    foreigns = {each.name for each in model.foreigns}
+    if isinstance(part, OperationModel) or part.allow or part.parent in foreigns:
+        # Nullable, so that one field or subgraph that fails or refuses does not erase its siblings' answers.
         returns = replace(returns, nullable=True)
     implied = [*federation.required(model, part), *federation.provided(model, part.returns)]
     text = f"{part.graphql}{taken}: {returns}{uses(*implied, *part.directives)}"

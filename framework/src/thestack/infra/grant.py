@@ -23,6 +23,9 @@ class Kind(StrEnum):
     USER_POOL = "users of"
     FUNCTION = "subgraph"
     LOG = "log of"
+    PARAMETER = "parameter"
+    SECRET = "secret"  # noqa: S105 - a word, no secret
+    ARN = "ARN"
     EVERYTHING = "*"
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from thestack.ports.mailer import Mail, Mailer, MailRefused
     from thestack.ports.queue import Queue
     from thestack.ports.router import Router, RouterSettings
+    from thestack.ports.secrets import MissingSecret, SecretStore
     from thestack.ports.store import (
         Add,
         Contention,
@@ -53,6 +54,8 @@ else:
         "Queue": "queue",
         "Router": "router",
         "RouterSettings": "router",
+        "MissingSecret": "secrets",
+        "SecretStore": "secrets",
         "Add": "store",
         "Contention": "store",
         "Delete": "store",
@@ -87,6 +90,7 @@ __all__ = [
     "Mail",
     "MailRefused",
     "Mailer",
+    "MissingSecret",
     "Profile",
     "Profiles",
     "Put",
@@ -98,6 +102,7 @@ __all__ = [
     "Row",
     "RowKey",
     "RowStore",
+    "SecretStore",
     "Stale",
     "TransactionTooLarge",
     "Uncertain",

@@ -176,7 +176,7 @@ class _Rows:
             row = living(entity, tenant, rows.get(held[place]), now) if place in held else None
             # Between the two reads the row may have let go of the values.
             holds = row is not None and place in row._held
-            found.append(row if holds and may_read(entity, row, self._scope.caller) else None)
+            found.append(row if holds and may_read(entity, row, self._scope) else None)
         return found
 
     async def _by_index(self, entity: EntityModel, ref: tuple[str, ...], values: Mapping[str, Any]) -> Any:
@@ -192,7 +192,7 @@ class _Rows:
             by: Access[Any, Any] = Access(entity.type, index.attribute, sort, sort)
             within = store.within(*(values[each] for each in index.partition))
             found = next(iter((await within.page(by, Page(first=1))).nodes), None)
-        return found if found is not None and may_read(entity, found, self._scope.caller) else None
+        return found if found is not None and may_read(entity, found, self._scope) else None
 
 
 async def _isolated(

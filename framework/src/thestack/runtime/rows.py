@@ -197,4 +197,4 @@ class ReadableRows:
                     found = await store.query(Query(pk, entity.by_ref.name))
                     rows[number] = next((each for each in found if not each.is_over(now)), None)
         there = [living(entity, scope.tenant, row, now) for row in rows]
-        return [each if each is not None and may_read(entity, each, scope.caller) else None for each in there]
+        return [each if each is not None and may_read(entity, each, scope) else None for each in there]

@@ -40,6 +40,11 @@ from thestack.definition.validate.federation import (
     validate_requires,
     validate_views,
 )
+from thestack.definition.validate.functions import (
+    validate_limits,
+    validate_permissions,
+    validate_variables,
+)
 from thestack.definition.validate.handlers import validate_allow, validate_callers, validate_defaults
 from thestack.definition.validate.keyed import validate_key_parts
 from thestack.definition.validate.names import validate_names
@@ -48,7 +53,20 @@ from thestack.definition.validate.placing import (
     validate_collections,
     validate_local_indexes,
 )
+from thestack.definition.validate.provided import (
+    validate_provider_cycles,
+    validate_provider_needs,
+    validate_providers,
+    validate_secret_names,
+)
 from thestack.definition.validate.queues import validate_queues
+from thestack.definition.validate.rules import (
+    validate_hidden_conditions,
+    validate_owners_of_fields,
+    validate_restricted_fields,
+    validate_rules_of_rows,
+    validate_tests,
+)
 from thestack.definition.validate.storing import (
     validate_counters,
     validate_expires,
@@ -94,6 +112,18 @@ def validate(model: ServiceModel) -> list[Diagnostic]:
         validate_requires,
         validate_views,
         validate_interface_keys,
+        validate_rules_of_rows,
+        validate_owners_of_fields,
+        validate_tests,
+        validate_restricted_fields,
+        validate_hidden_conditions,
+        validate_limits,
+        validate_variables,
+        validate_permissions,
+        validate_providers,
+        validate_provider_cycles,
+        validate_provider_needs,
+        validate_secret_names,
     )
     return [mistake for rule in rules for mistake in rule(model)]
 

@@ -32,7 +32,7 @@ def validate_accesses(model: ServiceModel) -> Iterator[Diagnostic]:
     entities = {entity.name: entity for entity in model.entities}
     for handler in model.handlers:
         taken = {each.name: each for each in handler.dependencies}
-        for access in _accesses(handler):
+        for access in accesses(handler):
             entity, rows = entities.get(access.entity), taken.get(access.rows)
             if entity is None:
                 continue
@@ -90,7 +90,7 @@ def _listed(model: ServiceModel, operation: OperationModel) -> EntityModel | Non
     return next((entity for entity in model.entities if entity.name == name), None)
 
 
-def _accesses(handler: HandlerModel) -> Iterator[Read]:
+def accesses(handler: HandlerModel) -> Iterator[Read]:
     """Each list that a handler's own text reads by an index."""
     body = body_of(handler.function)
     for node in ast.walk(body) if body else ():

@@ -19,6 +19,7 @@ from thestack.testing.conformance.identity import IdentityConformance, IdentityU
 from thestack.testing.conformance.mailer import MailerConformance, MailerUnderTest
 from thestack.testing.conformance.queue import QueueConformance, QueueUnderTest
 from thestack.testing.conformance.rows import INDEXES, LOCAL_INDEXES
+from thestack.testing.conformance.secrets import SecretsConformance, SecretsUnderTest
 from thestack.testing.conformance.store import StoreConformance
 
 __all__ = [
@@ -35,6 +36,8 @@ __all__ = [
     "MailerUnderTest",
     "QueueConformance",
     "QueueUnderTest",
+    "SecretsConformance",
+    "SecretsUnderTest",
     "StoreAgreement",
     "StoreConformance",
 ]
