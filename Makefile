@@ -9,7 +9,7 @@ BIN := .venv/bin
 DEV := $(BIN)/thestack dev
 DEMO := $(BIN)/python tests/e2e/demo.py
 TESTED := $(wildcard framework/tests services tests)
-TYPED := $(wildcard framework/src services deploy bench)
+TYPED := $(wildcard framework/src services deploy bench examples)
 TEMPLATES := .stack/cache/check
 ARGS :=
 
