@@ -27,7 +27,7 @@ async def test_events_go_to_the_bus_and_messages_to_their_queue(
     world: World, bus: MemoryBus, queue: MemoryQueue
 ) -> None:
     await world.open("1", ALICE)
-    assert await Relay(world.store, bus, queue).carry(await world.outbox()) == {}
+    assert await Relay(world.store, bus, queue).carry(await world.outbox(), world.clock.now()) == {}
     assert [each.type for each in bus.published] == ["account.opened"]
     assert [each.type for each in queue.sent["bookkeeping/welcome"]] == ["bookkeeping/welcome"]
     assert await world.outbox() == []
@@ -40,7 +40,7 @@ async def test_of_ten_entries_one_refused_for_a_while_all_arrive(
         await world.open(f"{number}", ALICE)
     opened = await world.said("account.opened")
     bus.refuse(opened[2].id, times=2)
-    assert await Relay(world.store, bus, queue).carry(await world.outbox()) == {}
+    assert await Relay(world.store, bus, queue).carry(await world.outbox(), world.clock.now()) == {}
     assert sorted(each.id for each in bus.published) == sorted(each.id for each in opened)
     assert await world.outbox() == []
 
@@ -52,7 +52,7 @@ async def test_what_is_refused_to_the_end_stays_and_is_swept_later(
     (opened,) = await world.said("account.opened")
     bus.refuse(opened.id, times=5)
     relay = Relay(world.store, bus, queue)
-    refused = await relay.carry(await world.outbox())
+    refused = await relay.carry(await world.outbox(), world.clock.now())
     assert [entry.envelope.id for entry in refused] == [opened.id]
     assert [entry.envelope.id for entry in await world.outbox()] == [opened.id]
     assert await relay.sweep(world.clock.now()) == {}

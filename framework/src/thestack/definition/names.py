@@ -41,15 +41,20 @@ def consumer_function(environment: str, service: str, consumer: ConsumerModel) -
     return f"{environment}-{service}-{consumer.trigger}-{kebab(consumer.name)}"
 
 
+FIFO = ".fifo"
+"""How the addresses and names of queues end that keep order."""
+
+
 def queue(environment: str, address: str) -> str:
-    """The SQS queue of an address, "service/queue"."""
+    """The SQS queue of an address, "service/queue" or "service/queue.fifo"."""
     service, _, name = address.partition("/")
     return f"{environment}-{service}-{kebab(name)}"
 
 
 def dead_letter_queue(environment: str, address: str) -> str:
-    """The DLQ beside it."""
-    return f"{queue(environment, address)}-dlq"
+    """The DLQ beside it, which is of the same kind."""
+    name = queue(environment, address)
+    return f"{name.removesuffix(FIFO)}-dlq{FIFO if name.endswith(FIFO) else ''}"
 
 
 def rule(environment: str, service: str, consumer: ConsumerModel) -> str:

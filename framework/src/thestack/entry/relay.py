@@ -50,7 +50,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         numbers = entries_of(event["Records"])
         entries = list(numbers)
     waits = [waited(entry.envelope) for entry in entries]
-    refused = loop.run(relay.carry(entries)) if entries else {}
+    refused = loop.run(relay.carry(entries, clock.now())) if entries else {}
     for entry, wait in zip(entries, waits, strict=True):
         _tell(entry, wait, refused.get(entry), began)
     if not entries:

@@ -89,7 +89,9 @@ def envelope(
             whole = Envelope.from_json(json.dumps(given))
         except ValueError as wrong:
             raise WrongEvent(str(wrong)) from None
-        _check(_heard(model, consumer, whole.type), whole.data)
+        known = _heard(model, consumer, whole.type)
+        if whole.version == known.version:  # an older one is the upcasters' to read
+            _check(known, whole.data)
         return whole
     heard = _heard(model, consumer, type)
     _check(heard, given)
@@ -97,13 +99,14 @@ def envelope(
     return Envelope(
         id=id,
         type=heard.name if isinstance(heard, EventModel) else heard.address,
-        version=heard.version if isinstance(heard, EventModel) else 1,
+        version=heard.version,
         source=heard.source if isinstance(heard, EventModel) else BY_HAND,
         subject=BY_HAND,
         time=datetime.now(UTC),
         tenant=tenant,
         data=given,
         correlation_id=f"{BY_HAND}-{id}",
+        partition_key=_group(heard, given),
     )
 
 
@@ -127,12 +130,11 @@ def _heard(model: ServiceModel, consumer: ConsumerModel, type: str | None) -> Ev
     """What a consumer hears by this name; without one, the only thing that it hears. Raises `WrongEvent`."""
     known: dict[str, EventModel | MessageModel] = {}
     if consumer.trigger is Trigger.MESSAGE:
-        addresses = {address for _, address in consumer.hears}
         messages: Sequence[MessageModel] = (*model.messages, *model.foreign_messages)
-        known |= {each.address: each for each in messages if each.address in addresses}
+        known |= {each.address: each for each in messages if each.type in consumer.reads}
     else:
         events: Sequence[EventModel] = (*model.events, *model.foreign_events)
-        known |= {each.name: each for each in events if (each.source, each.name) in consumer.hears}
+        known |= {each.name: each for each in events if each.type in consumer.reads}
     if type is None and len(known) == 1:
         return next(iter(known.values()))
     if type is None:
@@ -140,6 +142,11 @@ def _heard(model: ServiceModel, consumer: ConsumerModel, type: str | None) -> Ev
     if type not in known:
         raise WrongEvent(f"{consumer.name} does not hear {type!r}. {nearest(type, known)}")
     return known[type]
+
+
+def _group(heard: EventModel | MessageModel, data: Mapping[str, Any]) -> str | None:
+    """What the message has in common with those that are taken in order."""
+    return str(data[heard.group]) if isinstance(heard, MessageModel) and heard.group else None
 
 
 def _check(heard: EventModel | MessageModel, data: Mapping[str, Any]) -> None:

@@ -25,6 +25,7 @@ class Verdict(StrEnum):
 
     EFFECTED = "effected"
     DUPLICATE = "duplicate"
+    PASSED = "passed"
     REJECTED = "rejected"
     FAILED = "failed"
 
@@ -179,7 +180,9 @@ def _noting(handler: HandlerModel, effects: list[str]) -> HandlerModel:
 def _verdict(outcome: Outcome, error: Exception | None) -> Verdict:
     if error is not None:
         return Verdict.REJECTED if isinstance(error, Reject) else Verdict.FAILED
-    return Verdict.DUPLICATE if outcome is Outcome.DUPLICATE else Verdict.EFFECTED
+    if outcome in (Outcome.DUPLICATE, Outcome.PASSED):
+        return Verdict(outcome.value)
+    return Verdict.EFFECTED
 
 
 def _fields(row: Row | None) -> Mapping[str, Any] | None:

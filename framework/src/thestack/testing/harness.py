@@ -120,7 +120,7 @@ class Harness:
         carried: list[Envelope] = []
         for running in self._services.values():
             bus, queue = MemoryBus(), MemoryQueue()
-            await Relay(running.store, bus, queue).carry(await running.outbox())
+            await Relay(running.store, bus, queue).carry(await running.outbox(), self.clock.now())
             carried += [*bus.published, *(each for sent in queue.sent.values() for each in sent)]
         return carried
 
