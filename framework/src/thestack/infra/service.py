@@ -25,11 +25,10 @@ from thestack.infra.grants import (
     subgraph_grants,
     subgraph_handlers,
 )
-from thestack.infra.queues import ConsumerQueue, encrypted_queue
+from thestack.infra.queues import ConsumerQueue, encrypted_queue, timeout
 from thestack.infra.synthesizer import asset_synthesizer
 from thestack.infra.table import ServiceTable
 
-QUEUE_BATCH = 10
 RELAY_RETRIES = 20
 RECORD_AGE = Duration.hours(12)
 """Half of what a stream keeps: what the relay could not carry until then is the sweeper's."""
@@ -153,22 +152,14 @@ class Service(Construct):
             name,
             names.consumer_function(environment.name, model.name, consumer),
             "thestack.entry.consumer.handler",
-            environment.consumer_timeout,
+            timeout(environment, consumer),
             self._statements(
                 consumer_grants(model, consumer, environment),
                 {Kind.QUEUE: queue.queue.queue_arn, Kind.DEAD_LETTERS: queue.dead_letters.queue_arn},
             ),
             {"THESTACK_CONSUMER": consumer.name, **self._capability_variables([consumer.handler])},
         )
-        lambda_.CfnEventSourceMapping(
-            self,
-            f"{name}Source",
-            function_name=function.arn,
-            event_source_arn=queue.queue.queue_arn,
-            batch_size=QUEUE_BATCH,
-            function_response_types=["ReportBatchItemFailures"],
-            scaling_config={"maximumConcurrency": environment.consumer_concurrency},
-        )
+        queue.feed(self, f"{name}Source", function)
         return function
 
     def _function(
