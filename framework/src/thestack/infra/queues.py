@@ -63,7 +63,7 @@ class ConsumerQueue(Construct):
             name,
             f"Queue{suffix}",
             fifo=consumer.is_fifo,
-            delay=_delay(model, consumer),
+            delay=model.delay(consumer),
             visibility_timeout=Duration.seconds(visibility(environment, model, consumer)),
             dead_letter_queue=sqs.DeadLetterQueue(
                 queue=self.dead_letters, max_receive_count=consumer.retry.attempts + CRASHES
@@ -150,10 +150,6 @@ def visibility(environment: Environment, model: ServiceModel, consumer: Consumer
             f"{environment.name}: write a `visibility` of {least} s or more"
         )
     return seconds(given)
-
-
-def _delay(model: ServiceModel, consumer: ConsumerModel) -> timedelta:
-    return max((each.delay for each in model.messages if each.type in consumer.reads), default=timedelta())
 
 
 def encrypted_queue(

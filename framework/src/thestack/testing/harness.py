@@ -2,10 +2,8 @@
 retry is due or the test moves it.
 """
 
-from dataclasses import dataclass, field
-from datetime import datetime
-from heapq import heappop, heappush
-from itertools import count
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from types import ModuleType
 
 from thestack.adapters.memory.bus import MemoryBus
@@ -19,6 +17,7 @@ from thestack.runtime.consume import Outcome
 from thestack.runtime.relay import Relay
 from thestack.testing.circumstances import ANONYMOUS, BEGIN, fixed_clock, user
 from thestack.testing.running import Running
+from thestack.testing.schedule import Schedule
 
 __all__ = ["ANONYMOUS", "BEGIN", "Attempt", "Harness", "MemoryProfiles", "Running", "user"]
 
@@ -36,18 +35,6 @@ class Attempt:
     number: int
     outcome: Outcome
     error: BaseException | None = None
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class _Due:
-    """A delivery that is to come. Of those for one moment the first made comes first."""
-
-    at: datetime
-    made: int
-    running: Running = field(compare=False)
-    consumer: str = field(compare=False)
-    envelope: Envelope = field(compare=False)
-    number: int = field(compare=False, default=1)
 
 
 class Harness:
@@ -71,8 +58,7 @@ class Harness:
         self._services = {
             model.name: Running(model, self.clock, self.mailer, self.profiles) for model in models
         }
-        self._due: list[_Due] = []
-        self._made = count()
+        self._due = Schedule()
 
     def __getitem__(self, service: str) -> Running:
         return self._services[service]
@@ -90,9 +76,9 @@ class Harness:
         """
         moved: list[Envelope] = []
         while (carried := await self._carry()) or self._due:
-            moved += carried
-            for envelope in carried:
-                self._expect(envelope)
+            for envelope, wait in carried:
+                moved.append(envelope)
+                self._expect(envelope, wait)
             if self._due:
                 await self._deliver_next()
         return moved
@@ -111,28 +97,25 @@ class Harness:
             parked = list(running.deliveries.parked)
             running.deliveries.parked.clear()
             for delivery, refusal in parked:
-                consumer = refusal.handler.partition(".")[2]
-                self._push(self.clock.now(), running, consumer, Envelope.from_json(delivery.body))
+                consumer = running.definition(refusal.handler.partition(".")[2])
+                self._due.add(self.clock.now(), running, consumer, Envelope.from_json(delivery.body))
         return await self._deliver_all()
 
-    async def _carry(self) -> list[Envelope]:
-        """Relay every outbox; what bus and queues took."""
-        carried: list[Envelope] = []
+    async def _carry(self) -> list[tuple[Envelope, timedelta | None]]:
+        """Relay every outbox; what bus and queues took, in order, with the wait that each was sent with."""
+        carried: list[tuple[Envelope, timedelta | None]] = []
         for running in self._services.values():
             bus, queue = MemoryBus(), MemoryQueue()
             await Relay(running.store, bus, queue).carry(await running.outbox(), self.clock.now())
-            carried += [*bus.published, *(each for sent in queue.sent.values() for each in sent)]
+            sent = [*bus.published, *(each for taken in queue.sent.values() for each in taken)]
+            carried += [(each, queue.waits.get(each.id)) for each in sent]
         return carried
 
-    def _expect(self, envelope: Envelope) -> None:
+    def _expect(self, envelope: Envelope, wait: timedelta | None = None) -> None:
         for running in self._services.values():
             for consumer in running.consumers_of(envelope):
-                self._push(self.clock.now(), running, consumer.name, envelope)
-
-    def _push(
-        self, at: datetime, running: Running, consumer: str, envelope: Envelope, number: int = 1
-    ) -> None:
-        heappush(self._due, _Due(at, next(self._made), running, consumer, envelope, number))
+                usual = running.model.delay(consumer) if wait is None else wait
+                self._due.add(self.clock.now() + usual, running, consumer, envelope)
 
     async def _deliver_all(self) -> list[Outcome]:
         """Deliver until nothing is due; the last outcome of each message at each consumer."""
@@ -143,15 +126,17 @@ class Harness:
         return list(outcomes.values())
 
     async def _deliver_next(self) -> Attempt:
-        due = heappop(self._due)
+        due = self._due.next()
         self.clock.advance(max(due.at, self.clock.now()) - self.clock.now())
         running, envelope, number = due.running, due.envelope, due.number
         delivery = Delivery(envelope.id, envelope.to_json(), number, "receipt")
-        outcome, error = await running.consumer(due.consumer).take(delivery)
+        outcome, error = await running.consumer(due.consumer.name).take(delivery)
         if outcome is Outcome.RETRY:
             _, delay = running.deliveries.postponed[-1]
-            self._push(self.clock.now() + delay, running, due.consumer, envelope, number + 1)
-        name = f"{running.model.name}.{due.consumer}"
+            self._due.again(due, self.clock.now() + delay)
+        else:
+            self._due.done(due)
+        name = f"{running.model.name}.{due.consumer.name}"
         attempt = Attempt(self.clock.now(), name, envelope, number, outcome, error)
         self.attempts.append(attempt)
         return attempt

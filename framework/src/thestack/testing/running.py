@@ -49,8 +49,11 @@ class Running:
 
     def consumer(self, name: str) -> Consumer:
         """One of the service's consumers."""
-        definition = next(each for each in self.model.consumers if each.name == name)
-        return Consumer(self.model, definition, self.ports, self.deliveries)
+        return Consumer(self.model, self.definition(name), self.ports, self.deliveries)
+
+    def definition(self, name: str) -> ConsumerModel:
+        """One of the service's consumers, as it is defined."""
+        return next(each for each in self.model.consumers if each.name == name)
 
     def consumers_of(self, envelope: Envelope) -> list[ConsumerModel]:
         """The consumers that hear an event or take a message."""
