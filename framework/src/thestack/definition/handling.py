@@ -200,15 +200,20 @@ class Handlers:
             return DependencyModel(parameter.name, capability, entities=names)
         emits: list[str] = []
         sends: list[str] = []
+        says: list[type[Any]] = []
         for each in ann.members(rest[0]) if rest else ():
             if each is Never:
                 continue
             model = self.leaving(each, recorded, at)
+            if model:
+                says.append(each)
             if isinstance(model, EventModel):
                 emits.append(model.name)
             elif model:
                 sends.append(model.address)
-        return DependencyModel(parameter.name, capability, names[0], tuple(emits), tuple(sends))
+        return DependencyModel(
+            parameter.name, capability, names[0], tuple(emits), tuple(sends), says=tuple(says)
+        )
 
     def plain(
         self, parameter: ann.Parameter, asked: Any, recorded: Recorded, at: Part

@@ -18,6 +18,7 @@ from thestack.definition.validate.between import (
     validate_sent_messages,
     validate_service_names,
 )
+from thestack.definition.validate.cycles import validate_cycles
 from thestack.definition.validate.directives import (
     validate_contexts,
     validate_custom_directives,
@@ -39,12 +40,19 @@ from thestack.definition.validate.federation import (
     validate_requires,
     validate_views,
 )
+from thestack.definition.validate.filters import validate_filters
+from thestack.definition.validate.groups import validate_groups, validate_sent_groups
 from thestack.definition.validate.handlers import validate_allow, validate_callers, validate_defaults
 from thestack.definition.validate.names import validate_names
 from thestack.definition.validate.placing import (
     validate_beside,
     validate_collections,
     validate_local_indexes,
+)
+from thestack.definition.validate.polling import (
+    validate_batches,
+    validate_concurrency,
+    validate_visibility,
 )
 from thestack.definition.validate.queues import validate_queues
 from thestack.definition.validate.storing import (
@@ -54,6 +62,8 @@ from thestack.definition.validate.storing import (
     validate_stamps,
     validate_unique,
 )
+from thestack.definition.validate.versions import validate_newest, validate_upcasters
+from thestack.definition.validate.waits import validate_delays, validate_waits
 from thestack.diagnostics.diagnostic import Diagnostic
 
 __all__ = ["validate", "validate_together"]
@@ -91,6 +101,15 @@ def validate(model: ServiceModel) -> list[Diagnostic]:
         validate_requires,
         validate_views,
         validate_interface_keys,
+        validate_groups,
+        validate_delays,
+        validate_waits,
+        validate_batches,
+        validate_concurrency,
+        validate_visibility,
+        validate_newest,
+        validate_upcasters,
+        validate_filters,
     )
     return [mistake for rule in rules for mistake in rule(model)]
 
@@ -108,5 +127,7 @@ def validate_together(models: Sequence[ServiceModel]) -> list[Diagnostic]:
         validate_sent_messages,
         validate_referred_keys,
         validate_external_fields,
+        validate_sent_groups,
+        validate_cycles,
     )
     return [mistake for rule in rules for mistake in rule(models)]
