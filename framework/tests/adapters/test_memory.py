@@ -21,9 +21,11 @@ from thestack.testing.conformance import (
     IdentityConformance,
     IdentityUnderTest,
     MailerConformance,
+    OrderedQueueConformance,
     QueueConformance,
     StoreConformance,
 )
+from thestack.testing.conformance.envelopes import envelope
 
 ADDRESS = "notifications/email"
 
@@ -70,6 +72,34 @@ class TestMemoryQueue(QueueConformance):
     @pytest.fixture
     def wire(self) -> MemoryQueueWire:
         return MemoryQueueWire()
+
+
+class MemoryOrderedWire(MemoryQueueWire):
+    """A queue in memory that keeps order."""
+
+    address = f"{ADDRESS}.fifo"
+
+    def __init__(self) -> None:
+        self.queue = MemoryQueue({self.address})
+
+    async def arrived(self, ids: Collection[str]) -> list[Envelope]:
+        return [each for each in self.queue.sent[self.address] if each.id in ids]
+
+
+class TestMemoryQueueInOrder(OrderedQueueConformance):
+    @pytest.fixture
+    def wire(self) -> MemoryOrderedWire:
+        return MemoryOrderedWire()
+
+    async def test_what_follows_a_refused_one_in_its_group_is_held(self) -> None:
+        address, queue = MemoryOrderedWire.address, MemoryQueue()
+        keys = ["a", "b", "a"]
+        sent = [replace(envelope(address), partition_key=key) for key in keys]
+        queue.refuse(sent[0].id, times=1)
+        reasons = await queue.send(address, sent)
+        assert [bool(reason) for reason in reasons] == [True, False, True]
+        assert await queue.send(address, [sent[0], sent[2]]) == [None, None]
+        assert queue.sent[address] == [sent[1], sent[0], sent[2]]
 
 
 class MemoryDeliveriesWire:

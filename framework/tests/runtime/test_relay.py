@@ -1,12 +1,15 @@
 """The relay loses nothing: an entry leaves the outbox when it was accepted, and not before."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from thestack.adapters.memory.bus import MemoryBus
 from thestack.adapters.memory.queue import MemoryQueue
-from thestack.runtime.relay import LEFT_BEHIND, Relay
+from thestack.runtime.outbox import Entry
+from thestack.runtime.relay import LEFT_BEHIND, Relay, in_order
+from thestack.testing.conformance.envelopes import envelope
 
 from .conftest import World, user
 
@@ -60,3 +63,25 @@ async def test_what_is_refused_to_the_end_stays_and_is_swept_later(
     await relay.sweep(world.clock.now() + LEFT_BEHIND + timedelta(seconds=1))
     assert [each.id for each in bus.published] == [opened.id]
     assert await world.outbox() == []
+
+
+def test_entries_go_in_the_order_in_which_they_were_said_whatever_the_clocks(world: World) -> None:
+    """A clock that goes behind does not make an aggregate's second event its first."""
+    moment = world.clock.now()
+
+    def said(subject: str, number: int, after: int) -> Entry:
+        time = moment + timedelta(seconds=after)
+        return Entry("bus", replace(envelope(), subject=subject, sequence=(1, number), time=time))
+
+    first, second = said("a", 1, 5), said("a", 2, 4)
+    other = said("b", 9, 3)
+    assert in_order([second, first, other]) == [other, first, second]
+
+
+def test_the_wait_that_is_left_is_never_longer_than_the_whole_nor_negative(world: World) -> None:
+    moment, wait = world.clock.now(), timedelta(seconds=60)
+    entry = Entry("shop/pack", replace(envelope(), time=moment), wait=wait)
+    assert entry.remaining(moment + timedelta(seconds=20)) == timedelta(seconds=40)
+    assert entry.remaining(moment + timedelta(hours=1)) == timedelta()
+    assert entry.remaining(moment - timedelta(hours=1)) == wait
+    assert replace(entry, wait=None).remaining(moment) is None

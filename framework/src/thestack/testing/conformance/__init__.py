@@ -17,7 +17,11 @@ from thestack.testing.conformance.clock import ClockConformance
 from thestack.testing.conformance.deliveries import DeliveriesConformance, DeliveriesUnderTest
 from thestack.testing.conformance.identity import IdentityConformance, IdentityUnderTest
 from thestack.testing.conformance.mailer import MailerConformance, MailerUnderTest
-from thestack.testing.conformance.queue import QueueConformance, QueueUnderTest
+from thestack.testing.conformance.queue import (
+    OrderedQueueConformance,
+    QueueConformance,
+    QueueUnderTest,
+)
 from thestack.testing.conformance.rows import INDEXES, LOCAL_INDEXES
 from thestack.testing.conformance.store import StoreConformance
 
@@ -33,6 +37,7 @@ __all__ = [
     "IdentityUnderTest",
     "MailerConformance",
     "MailerUnderTest",
+    "OrderedQueueConformance",
     "QueueConformance",
     "QueueUnderTest",
     "StoreAgreement",
