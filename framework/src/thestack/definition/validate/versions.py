@@ -33,7 +33,7 @@ def validate_upcasters(model: ServiceModel) -> Iterator[Diagnostic]:
         if identity(older) != identity(newer):
             names = f"`{older.type.__name__}` and `{newer.type.__name__}`"
             message = f"{names} are no versions of one thing: {_told(older)}, {_told(newer)}"
-            help = "Write it from an older class of the same event or queue: `def newer(old: XV1) -> X: ...`."
+            help = "Delete it, or begin with an older class of what it makes."
         elif older.version >= newer.version:
             message = f"this leads from version {older.version} of {_told(newer)} to {newer.version}"
         elif (identity(older), older.version) in seen:
