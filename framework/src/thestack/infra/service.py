@@ -28,6 +28,7 @@ from thestack.infra.grants import (
 from thestack.infra.queues import ConsumerQueue, encrypted_queue, timeout
 from thestack.infra.synthesizer import asset_synthesizer
 from thestack.infra.table import ServiceTable
+from thestack.infra.timers import Timer
 
 RELAY_RETRIES = 20
 RECORD_AGE = Duration.hours(12)
@@ -160,6 +161,8 @@ class Service(Construct):
             {"THESTACK_CONSUMER": consumer.name, **self._capability_variables([consumer.handler])},
         )
         queue.feed(self, f"{name}Source", function)
+        if consumer.schedule:
+            Timer(self, f"{name}Timer", environment, model, consumer, consumer.schedule, queue)
         return function
 
     def _function(

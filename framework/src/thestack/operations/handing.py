@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -28,6 +29,7 @@ from thestack.definition.model import (
 from thestack.diagnostics.diagnostic import nearest
 from thestack.ports import Claims, Envelope
 from thestack.runtime.authorize import to_context
+from thestack.runtime.firing import firing
 
 BY_HAND = "invoke"
 """The source of a message, and the subject of an event, that no handler said."""
@@ -89,10 +91,14 @@ def envelope(
             whole = Envelope.from_json(json.dumps(given))
         except ValueError as wrong:
             raise WrongEvent(str(wrong)) from None
+        if consumer.trigger is Trigger.TIME:
+            return whole
         known = _heard(model, consumer, whole.type)
         if whole.version == known.version:  # an older one is the upcasters' to read
             _check(known, whole.data)
         return whole
+    if consumer.trigger is Trigger.TIME:
+        return _woken(consumer, given, tenant)
     heard = _heard(model, consumer, type)
     _check(heard, given)
     id = str(ULID())
@@ -108,6 +114,14 @@ def envelope(
         correlation_id=f"{BY_HAND}-{id}",
         partition_key=_group(heard, given),
     )
+
+
+def _woken(consumer: ConsumerModel, given: Mapping[str, Any], tenant: str) -> Envelope:
+    """What a timer is woken with, at a moment of its own."""
+    if given:
+        raise WrongEvent(f"{consumer.name} is a timer, and handed nothing; leave out --event")
+    id = str(ULID())
+    return replace(firing(consumer, tenant, datetime.now(UTC)), id=id, correlation_id=f"{BY_HAND}-{id}")
 
 
 def _selection(type: GraphQLNamedType) -> str:

@@ -7,15 +7,16 @@ from enum import StrEnum
 from typing import Any
 
 from thestack.definition.conditions import Filter
-from thestack.definition.model import ConsumerModel, Retry, ServiceModel
+from thestack.definition.model import ConsumerModel, Retry, ServiceModel, Trigger
 from thestack.definition.problems import Conflict, Reject
 from thestack.ports import Deliveries, Delivery, Envelope, Refusal, Row, RowKey
+from thestack.runtime.firing import written
 from thestack.runtime.invoke import call
 from thestack.runtime.journal import Journal
 from thestack.runtime.keys import ALONE, partition_key
 from thestack.runtime.once import InProgress
 from thestack.runtime.ports import Ports
-from thestack.runtime.reading import read
+from thestack.runtime.reading import handed
 from thestack.runtime.scope import Scope
 from thestack.runtime.unit_of_work import AlreadyHandled, UnitOfWork
 
@@ -57,10 +58,12 @@ class Consumer:
         """
         journal = Journal() if journal is None else journal
         try:
+            if self._consumer.trigger is Trigger.TIME:
+                delivery = written(delivery, self._ports.clock.now())
             journal.heard = envelope = self._envelope(delivery)
-            given = read(self._service, self._consumer, envelope)
+            given = handed(self._service, self._consumer, envelope)
             where: Filter[Any] | None = self._consumer.where
-            if where is not None and not where.admits(given):
+            if where is not None and not where.admits(*given):
                 return Outcome.PASSED, None
             return await self._effect(envelope, given, journal), None
         except Exception as wrong:
@@ -86,7 +89,7 @@ class Consumer:
         except ValueError as wrong:
             raise Reject(str(wrong)) from None
 
-    async def _effect(self, envelope: Envelope, given: Any, journal: Journal) -> Outcome:
+    async def _effect(self, envelope: Envelope, given: tuple[Any, ...], journal: Journal) -> Outcome:
         """Run the handler and commit its effect with the inbox record;
         a conflict is no attempt, and tried again here.
         """
@@ -104,7 +107,7 @@ class Consumer:
             unit = UnitOfWork(self._service, self._ports, scope)
             unit.receive(inbox)
             try:
-                await call(self._service, self._consumer.handler, unit, (given,), once=once)
+                await call(self._service, self._consumer.handler, unit, given, once=once)
                 await unit.commit()
             except AlreadyHandled:
                 return Outcome.DUPLICATE

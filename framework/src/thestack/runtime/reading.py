@@ -16,6 +16,15 @@ from thestack.definition.problems import Reject
 from thestack.ports import Envelope
 
 
+def handed(service: ServiceModel, consumer: ConsumerModel, envelope: Envelope) -> tuple[Any, ...]:
+    """What the handler is handed: the event or message; a timer nothing. Raises `Reject` as `read` does."""
+    if consumer.trigger is not Trigger.TIME:
+        return (read(service, consumer, envelope),)
+    if (envelope.source, envelope.type) not in consumer.hears:
+        raise Reject(f"`{consumer.name}` is a timer, and not woken by {envelope.type} of {envelope.source}.")
+    return ()
+
+
 def read(service: ServiceModel, consumer: ConsumerModel, envelope: Envelope) -> Any:
     """The typed event or message, of the class that the consumer takes. Raises `Reject` for what no retry can
     mend.

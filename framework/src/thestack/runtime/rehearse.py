@@ -87,7 +87,7 @@ async def rehearse(
 def reading_only(consumer: ConsumerModel) -> ConsumerModel:
     """The consumer as far as it reads what it hears; it does nothing with it."""
 
-    async def nothing(given: object) -> None: ...
+    async def nothing(*given: object) -> None: ...
 
     return replace(consumer, handler=replace(consumer.handler, function=nothing, dependencies=()))
 

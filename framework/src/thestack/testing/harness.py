@@ -18,6 +18,7 @@ from thestack.runtime.relay import Relay
 from thestack.testing.circumstances import ANONYMOUS, BEGIN, fixed_clock, user
 from thestack.testing.running import Running
 from thestack.testing.schedule import Schedule
+from thestack.testing.timers import Timers
 
 __all__ = ["ANONYMOUS", "BEGIN", "Attempt", "Harness", "MemoryProfiles", "Running", "user"]
 
@@ -59,6 +60,7 @@ class Harness:
             model.name: Running(model, self.clock, self.mailer, self.profiles) for model in models
         }
         self._due = Schedule()
+        self._timers = Timers(self._services.values(), self.clock.now())
 
     def __getitem__(self, service: str) -> Running:
         return self._services[service]
@@ -72,9 +74,12 @@ class Harness:
         """Carry and deliver until nothing moves; answers what went over bus and queues, in order.
 
         A message that fails comes again when its consumer's `Retry` says: the clock moves there, and no real
-        time passes.
+        time passes. Timers fire at each of their moments since the last time, up to when this was called:
+        `harness.clock.advance(timedelta(days=1))` makes them due.
         """
         moved: list[Envelope] = []
+        for running, consumer, envelope in self._timers.due(self.clock.now()):
+            self._due.add(self.clock.now(), running, consumer, envelope)
         while (carried := await self._carry()) or self._due:
             for envelope, wait in carried:
                 moved.append(envelope)

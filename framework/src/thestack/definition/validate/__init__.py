@@ -62,6 +62,7 @@ from thestack.definition.validate.storing import (
     validate_stamps,
     validate_unique,
 )
+from thestack.definition.validate.timers import validate_crons, validate_intervals, validate_zones
 from thestack.definition.validate.versions import validate_newest, validate_upcasters
 from thestack.definition.validate.waits import validate_delays, validate_waits
 from thestack.diagnostics.diagnostic import Diagnostic
@@ -110,6 +111,9 @@ def validate(model: ServiceModel) -> list[Diagnostic]:
         validate_newest,
         validate_upcasters,
         validate_filters,
+        validate_intervals,
+        validate_crons,
+        validate_zones,
     )
     return [mistake for rule in rules for mistake in rule(model)]
 
