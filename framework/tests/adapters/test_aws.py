@@ -6,7 +6,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 from uuid import uuid4
 
@@ -22,6 +22,7 @@ from thestack.adapters.aws.clock import SystemClock
 from thestack.adapters.aws.deliveries import SqsDeliveries
 from thestack.adapters.aws.mailer import SesMailer
 from thestack.adapters.aws.queue import SqsQueue
+from thestack.adapters.aws.scheduler import Destination, EventBridgeScheduler
 from thestack.adapters.aws.store import DynamoStore
 from thestack.ports import Add, Delivery, Envelope, Mail, Put, Refusal, RowKey, TransactionTooLarge
 from thestack.ports.store import LARGEST_ROW
@@ -34,6 +35,7 @@ from thestack.testing.conformance import (
     MailerConformance,
     OrderedQueueConformance,
     QueueConformance,
+    SchedulerConformance,
     StoreAgreement,
     StoreConformance,
 )
@@ -125,7 +127,7 @@ class Inbox:
         )
         return list(answer.get("Messages", []))
 
-    async def take(self, ids: Collection[str]) -> list[Envelope]:
+    async def take(self, ids: Collection[str], within: float = WITHIN) -> list[Envelope]:
         """The envelopes with these ids, once all are there."""
 
         def read() -> list[Envelope]:
@@ -135,7 +137,7 @@ class Inbox:
             envelopes = [Envelope.from_json(message["Body"]) for message in self._came]
             return [each for each in envelopes if each.id in ids]
 
-        return await until(read, lambda found: {each.id for each in found} == set(ids))
+        return await until(read, lambda found: {each.id for each in found} == set(ids), within)
 
 
 class BusWire:
@@ -216,6 +218,62 @@ class TestSqsQueueInOrder(OrderedQueueConformance):
         wire = OrderedQueueWire(emulator)
         yield wire
         await wire.queue.close()
+
+
+class SchedulerWire:
+    """A group of schedules, and the SQS queue that they send to."""
+
+    address = ADDRESS
+
+    def __init__(self, emulator: Emulator, suffix: str = "", **attributes: str) -> None:
+        self._group = f"group-{uuid4()}"
+        self._client = emulator.client("scheduler")
+        self._client.create_schedule_group(Name=self._group)
+        self._inbox = Inbox(emulator, f"{self._group}{suffix}", **attributes)
+        self.scheduler = EventBridgeScheduler(
+            get_session(),
+            self._group,
+            f"arn:aws:iam::{emulator.account}:role/scheduler",
+            lambda _: Destination(self._inbox.arn, f"{self._inbox.arn}-dlq"),
+            **emulator.options,
+        )
+
+    @property
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    async def kept(self, name: str) -> tuple[datetime, Envelope] | None:
+        with suppress(self._client.exceptions.ResourceNotFoundException):
+            found = self._client.get_schedule(Name=name, GroupName=self._group)
+            moment = datetime.fromisoformat(found["ScheduleExpression"][3:-1]).replace(tzinfo=UTC)
+            return moment, Envelope.from_json(found["Target"]["Input"])
+        return None
+
+    async def arrived(self, ids: Collection[str]) -> list[Envelope]:
+        return await self._inbox.take(ids, within=60)
+
+
+class TestEventBridgeScheduler(SchedulerConformance):
+    @pytest.fixture
+    async def wire(self, emulator: Emulator) -> AsyncIterator[SchedulerWire]:
+        wire = SchedulerWire(emulator)
+        yield wire
+        await wire.scheduler.close()
+
+    async def test_a_queue_that_keeps_order_gets_it_in_its_group(self, emulator: Emulator) -> None:
+        wire = SchedulerWire(emulator, ".fifo", FifoQueue="true", ContentBasedDeduplication="true")
+        sent = replace(envelope(ADDRESS), partition_key="order-1")
+        due = wire.now + timedelta(seconds=1)
+        assert await wire.scheduler.keep("one", due, ADDRESS, sent) is None
+        assert await wire.arrived([sent.id]) == [sent]
+        await wire.scheduler.close()
+
+    async def test_a_group_that_is_not_there_is_a_reason_and_no_exception(self, emulator: Emulator) -> None:
+        to, role = Destination("arn:aws:sqs:::a", "arn:aws:sqs:::b"), "arn:aws:iam::1:role/x"
+        scheduler = EventBridgeScheduler(get_session(), "nowhere", role, lambda _: to, **emulator.options)
+        moment = datetime(2090, 1, 1, tzinfo=UTC)
+        assert "nowhere" in str(await scheduler.keep("one", moment, ADDRESS, envelope(ADDRESS)))
+        await scheduler.close()
 
 
 class DeliveriesWire:

@@ -12,6 +12,7 @@ from thestack.adapters.memory.deliveries import MemoryDeliveries
 from thestack.adapters.memory.identity import MemoryIdentity
 from thestack.adapters.memory.mailer import MemoryMailer
 from thestack.adapters.memory.queue import MemoryQueue
+from thestack.adapters.memory.scheduler import MemoryScheduler
 from thestack.adapters.memory.store import MemoryStore
 from thestack.ports import Delivery, Envelope, InvalidToken, Mail, Profile, Refusal
 from thestack.testing.conformance import (
@@ -23,6 +24,7 @@ from thestack.testing.conformance import (
     MailerConformance,
     OrderedQueueConformance,
     QueueConformance,
+    SchedulerConformance,
     StoreConformance,
 )
 from thestack.testing.conformance.envelopes import envelope
@@ -100,6 +102,29 @@ class TestMemoryQueueInOrder(OrderedQueueConformance):
         assert [bool(reason) for reason in reasons] == [True, False, True]
         assert await queue.send(address, [sent[0], sent[2]]) == [None, None]
         assert queue.sent[address] == [sent[1], sent[0], sent[2]]
+
+
+class MemorySchedulerWire:
+    """A scheduler in memory, whose minute is over at once."""
+
+    address = ADDRESS
+
+    def __init__(self) -> None:
+        self.scheduler, self.now = MemoryScheduler(), datetime(2026, 1, 2, tzinfo=UTC)
+
+    async def kept(self, name: str) -> tuple[datetime, Envelope] | None:
+        found = self.scheduler.kept.get(name)
+        return (found[0], found[2]) if found else None
+
+    async def arrived(self, ids: Collection[str]) -> list[Envelope]:
+        taken = self.scheduler.take(self.now + timedelta(minutes=1))
+        return [envelope for _, address, envelope in taken if envelope.id in ids and address == ADDRESS]
+
+
+class TestMemoryScheduler(SchedulerConformance):
+    @pytest.fixture
+    def wire(self) -> MemorySchedulerWire:
+        return MemorySchedulerWire()
 
 
 class MemoryDeliveriesWire:

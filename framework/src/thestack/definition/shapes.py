@@ -200,10 +200,13 @@ class _Sendable(Shape):
         _cancels: bool = PrivateAttr(default=False)
 
     def at(self, when: datetime, *, name: str | None = None) -> Self:
-        """The same, to be sent at a moment, to the minute, by EventBridge Scheduler.
+        """The same, to be sent at a moment, to the minute; at once where that has passed.
 
-        One with a `name` takes the place of an earlier one with that name, and can be cancelled by it.
+        One with a `name` takes the place of an earlier one to this queue with that name, and can be cancelled
+        by it, until it was sent. Raises `ValueError` for a moment without a time zone.
         """
+        if when.tzinfo is None:
+            raise ValueError(f"{when} is at another moment in each time zone: give it one, `tzinfo=UTC`")
         return self._put_off(_due=when, _name=name)
 
     def after(self, wait: timedelta) -> Self:

@@ -171,6 +171,8 @@ def encrypted_queue(
         id,
         queue_name=name,
         fifo=fifo or None,
+        # For those who can't say an id, as Scheduler; whoever can says the message's own.
+        content_based_deduplication=fifo or None,
         # Each group for itself: thousands of messages a second, and no id that is taken by another tenant's.
         deduplication_scope=sqs.DeduplicationScope.MESSAGE_GROUP if fifo else None,
         fifo_throughput_limit=sqs.FifoThroughputLimit.PER_MESSAGE_GROUP_ID if fifo else None,

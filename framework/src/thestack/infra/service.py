@@ -12,6 +12,7 @@ from constructs import Construct
 
 from thestack.definition import names
 from thestack.definition.model import Capability, ConsumerModel, HandlerModel, ServiceModel
+from thestack.definition.putting_off import putting_off
 from thestack.infra import parameters
 from thestack.infra.arns import identity_arns, queue_arn
 from thestack.infra.environment import Environment
@@ -25,6 +26,7 @@ from thestack.infra.grants import (
     subgraph_grants,
     subgraph_handlers,
 )
+from thestack.infra.putting_off import PutOffMessages
 from thestack.infra.queues import ConsumerQueue, encrypted_queue, timeout
 from thestack.infra.synthesizer import asset_synthesizer
 from thestack.infra.table import ServiceTable
@@ -101,6 +103,9 @@ class Service(Construct):
             "RelayUndelivered",
         )
         bus = parameters.read(self, environment, parameters.BUS_ARN) if model.emits else None
+        kept = None
+        if putting_off(model):
+            kept = PutOffMessages(self, "PutOff", environment, model, undelivered.queue_arn)
         relay = self._function(
             "Relay",
             names.relay_function(environment.name, model.name),
@@ -108,8 +113,15 @@ class Service(Construct):
             environment.relay_timeout,
             self._statements(
                 relay_grants(model, environment),
-                {Kind.STREAM: self.table.stream_arn, Kind.UNDELIVERED: undelivered.queue_arn, Kind.BUS: bus},
+                {
+                    Kind.STREAM: self.table.stream_arn,
+                    Kind.UNDELIVERED: undelivered.queue_arn,
+                    Kind.BUS: bus,
+                    Kind.SCHEDULES: kept.schedules_arn if kept else None,
+                    Kind.SCHEDULER: kept.role_arn if kept else None,
+                },
             ),
+            {"THESTACK_SCHEDULER_ROLE": kept.role_arn} if kept else None,
         )
         said = {
             "eventName": ["INSERT"],

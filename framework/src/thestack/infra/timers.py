@@ -1,5 +1,7 @@
 """What wakes a timer: a schedule of EventBridge Scheduler that sends to the timer's own queue."""
 
+from collections.abc import Sequence
+
 from aws_cdk import Aws
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_scheduler as scheduler
@@ -56,9 +58,9 @@ class Timer(Construct):
         self.schedule.node.add_dependency(role)
 
 
-def sending_role(scope: Construct, id: str, queues: list[str]) -> iam.Role:
+def sending_role(scope: Construct, id: str, queues: Sequence[str]) -> iam.Role:
     """A role by which Scheduler, of this account alone, sends to these queues and does nothing else."""
-    send = iam.PolicyStatement(sid="SendWhatIsDue", actions=["sqs:SendMessage"], resources=queues)
+    send = iam.PolicyStatement(sid="SendWhatIsDue", actions=["sqs:SendMessage"], resources=[*queues])
     return iam.Role(
         scope,
         id,

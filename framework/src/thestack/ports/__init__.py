@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from thestack.ports.mailer import Mail, Mailer, MailRefused
     from thestack.ports.queue import Queue
     from thestack.ports.router import Router, RouterSettings
+    from thestack.ports.scheduler import Scheduler
     from thestack.ports.store import (
         Add,
         Contention,
@@ -53,6 +54,7 @@ else:
         "Queue": "queue",
         "Router": "router",
         "RouterSettings": "router",
+        "Scheduler": "scheduler",
         "Add": "store",
         "Contention": "store",
         "Delete": "store",
@@ -98,6 +100,7 @@ __all__ = [
     "Row",
     "RowKey",
     "RowStore",
+    "Scheduler",
     "Stale",
     "TransactionTooLarge",
     "Uncertain",

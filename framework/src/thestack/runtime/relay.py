@@ -5,8 +5,9 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from thestack.definition.names import OUTBOX_INDEX
-from thestack.ports import EventBus, Query, Queue, RowStore
+from thestack.ports import EventBus, Query, Queue, RowStore, Scheduler
 from thestack.runtime.outbox import BUS, SHARDS, Entry, from_row, shard
+from thestack.runtime.putting_off import put_off
 
 TRIES = 5
 FIRST_WAIT = 0.05
@@ -16,13 +17,15 @@ SWEPT = 250
 
 
 class Relay:
-    """Moves entries; `refused` are those that bus or queue would not take, with the reason.
+    """Moves entries; `refused` are those that bus, queue or scheduler would not take, with the reason.
 
     They stay in the outbox.
     """
 
-    def __init__(self, store: RowStore, bus: EventBus | None, queue: Queue | None) -> None:
-        self._store, self._bus, self._queue = store, bus, queue
+    def __init__(
+        self, store: RowStore, bus: EventBus | None, queue: Queue | None, scheduler: Scheduler | None = None
+    ) -> None:
+        self._store, self._bus, self._queue, self._scheduler = store, bus, queue, scheduler
 
     async def carry(self, entries: Sequence[Entry], now: datetime) -> dict[Entry, str]:
         """Deliver entries, several times where needed, and answer those that were refused to the end, with
@@ -55,10 +58,13 @@ class Relay:
     async def _deliver(self, entries: Sequence[Entry], now: datetime) -> dict[Entry, str]:
         """One try: all destinations at once. The refused entries, with the reason."""
         by_destination: dict[str, list[Entry]] = {}
+        later: list[Entry] = []
         for entry in entries:
-            by_destination.setdefault(entry.destination, []).append(entry)
-        reasons = await asyncio.gather(*(self._send(to, batch, now) for to, batch in by_destination.items()))
-        answers = zip(by_destination.values(), reasons, strict=True)
+            here = later if entry.is_for_scheduler(now) else by_destination.setdefault(entry.destination, [])
+            here.append(entry)
+        sending = [self._send(to, batch, now) for to, batch in by_destination.items()]
+        reasons = await asyncio.gather(*sending, put_off(self._scheduler, self._queue, later, now))
+        answers = zip([*by_destination.values(), later], reasons, strict=True)
         return {entry: why for batch, whys in answers for entry, why in zip(batch, whys, strict=True) if why}
 
     async def _send(self, destination: str, batch: Sequence[Entry], now: datetime) -> list[str | None]:

@@ -112,10 +112,7 @@ class UnitOfWork:
         writes += self._added.values()
         writes += unique.writes(each.holding for each in self._staged.values())
         now = self.ports.clock.now()
-        writes += [
-            Put(outbox.to_row(each.destination, each.envelope, now, each.wait), None)
-            for each in self._outgoing
-        ]
+        writes += [Put(outbox.to_row(each, now), None) for each in self._outgoing]
         if self._inbox:
             writes.append(Put(self._inbox, None))
         if not writes:
@@ -126,7 +123,7 @@ class UnitOfWork:
             raise TooLarge(str(large)) from None
         except Contention:
             raise Conflict("Too many changes at once; try again.") from None
-        self.scope.journal.caused += [each.envelope for each in self._outgoing]
+        self.scope.journal.caused += [each.envelope for each in self._outgoing if not each.cancels]
 
     async def _commit(self, writes: list[Write]) -> None:
         found: dict[RowKey, Row | None] = {}
@@ -172,7 +169,13 @@ class UnitOfWork:
             what = f"{envelope.type} has {size} bytes"
             raise TooLarge(f"{what}; at most {LARGEST_ENVELOPE} travel: say where to find it instead")
         to = model.address if isinstance(model, MessageModel) else outbox.BUS
-        self._outgoing.append(outbox.Entry(to, envelope, wait=wait))
+        entry = outbox.Entry(to, envelope, wait=wait)
+        self._outgoing.append(entry if isinstance(outgoing, Event) else _put_off(entry, outgoing))
+
+
+def _put_off(entry: outbox.Entry, message: Any) -> outbox.Entry:
+    """The entry of a message with the moment until which it is put off, or with what it calls off."""
+    return replace(entry, due=message._due, name=message._name, cancels=message._cancels)
 
 
 def wait_of(model: MessageModel, message: Any) -> timedelta | None:

@@ -74,12 +74,13 @@ class Harness:
         """Carry and deliver until nothing moves; answers what went over bus and queues, in order.
 
         A message that fails comes again when its consumer's `Retry` says: the clock moves there, and no real
-        time passes. Timers fire at each of their moments since the last time, up to when this was called:
-        `harness.clock.advance(timedelta(days=1))` makes them due.
+        time passes. Timers fire at each of their moments since the last time, and what was put off is sent,
+        up to when this was called: `harness.clock.advance(timedelta(days=1))` makes them due.
         """
         moved: list[Envelope] = []
         for running, consumer, envelope in self._timers.due(self.clock.now()):
             self._due.add(self.clock.now(), running, consumer, envelope)
+        moved += self._put_off_until(self.clock.now())
         while (carried := await self._carry()) or self._due:
             for envelope, wait in carried:
                 moved.append(envelope)
@@ -106,12 +107,20 @@ class Harness:
                 self._due.add(self.clock.now(), running, consumer, Envelope.from_json(delivery.body))
         return await self._deliver_all()
 
+    def _put_off_until(self, now: datetime) -> list[Envelope]:
+        """Expect the messages that were put off until now."""
+        sent = [envelope for each in self._services.values() for _, _, envelope in each.scheduler.take(now)]
+        for envelope in sent:
+            self._expect(envelope)
+        return sent
+
     async def _carry(self) -> list[tuple[Envelope, timedelta | None]]:
         """Relay every outbox; what bus and queues took, in order, with the wait that each was sent with."""
         carried: list[tuple[Envelope, timedelta | None]] = []
         for running in self._services.values():
             bus, queue = MemoryBus(), MemoryQueue()
-            await Relay(running.store, bus, queue).carry(await running.outbox(), self.clock.now())
+            relay = Relay(running.store, bus, queue, running.scheduler)
+            await relay.carry(await running.outbox(), self.clock.now())
             sent = [*bus.published, *(each for taken in queue.sent.values() for each in taken)]
             carried += [(each, queue.waits.get(each.id)) for each in sent]
         return carried

@@ -7,6 +7,7 @@ from thestack.adapters.memory.clock import FixedClock
 from thestack.adapters.memory.deliveries import MemoryDeliveries
 from thestack.adapters.memory.mailer import MemoryMailer
 from thestack.adapters.memory.profiles import MemoryProfiles
+from thestack.adapters.memory.scheduler import MemoryScheduler
 from thestack.adapters.memory.store import MemoryStore
 from thestack.definition.model import ConsumerModel, ServiceModel, Trigger
 from thestack.ports import Envelope, Query, RowStore
@@ -27,6 +28,7 @@ class Running:
     profiles: MemoryProfiles
     store: RowStore = field(default_factory=MemoryStore)
     deliveries: MemoryDeliveries = field(default_factory=MemoryDeliveries)
+    scheduler: MemoryScheduler = field(default_factory=MemoryScheduler)
     reported: list[BaseException] = field(default_factory=list[BaseException])
 
     def __post_init__(self) -> None:

@@ -23,6 +23,7 @@ from thestack.testing.conformance.queue import (
     QueueUnderTest,
 )
 from thestack.testing.conformance.rows import INDEXES, LOCAL_INDEXES
+from thestack.testing.conformance.scheduler import SchedulerConformance, SchedulerUnderTest
 from thestack.testing.conformance.store import StoreConformance
 
 __all__ = [
@@ -40,6 +41,8 @@ __all__ = [
     "OrderedQueueConformance",
     "QueueConformance",
     "QueueUnderTest",
+    "SchedulerConformance",
+    "SchedulerUnderTest",
     "StoreAgreement",
     "StoreConformance",
 ]
