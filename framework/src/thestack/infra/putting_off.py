@@ -8,7 +8,7 @@ from constructs import Construct
 
 from thestack.definition import names
 from thestack.definition.model import ServiceModel
-from thestack.infra.arns import arn, queue_arn
+from thestack.infra.arns import arn, queue_arn, schedules_arn
 from thestack.infra.environment import Environment
 from thestack.infra.table import pin
 from thestack.infra.timers import sending_role
@@ -28,7 +28,7 @@ class PutOffMessages(Construct):
         group = scheduler.CfnScheduleGroup(self, "Group", name=name)
         group.apply_removal_policy(RemovalPolicy.RETAIN if environment.retain_data else RemovalPolicy.DESTROY)
         pin(group, "PutOffMessages")
-        self.schedules_arn = arn("scheduler", f"schedule/{name}/*")
+        self.schedules_arn = schedules_arn(environment, name)
         self.role_arn = sending_role(self, "Role", _queues(environment, model, undelivered)).role_arn
 
 
