@@ -261,7 +261,7 @@ class TestEventBridgeScheduler(SchedulerConformance):
         await wire.scheduler.close()
 
     async def test_a_queue_that_keeps_order_gets_it_in_its_group(self, emulator: Emulator) -> None:
-        wire = SchedulerWire(emulator, ".fifo", FifoQueue="true", ContentBasedDeduplication="true")
+        wire = SchedulerWire(emulator, ".fifo", **FIFO, ContentBasedDeduplication="true")
         sent = replace(envelope(ADDRESS), partition_key="order-1")
         due = wire.now + timedelta(seconds=1)
         assert await wire.scheduler.keep("one", due, ADDRESS, sent) is None

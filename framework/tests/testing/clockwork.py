@@ -28,7 +28,7 @@ class Remind(Message, queue="reminders"):
 async def tick(*, ticks: Store[Ticks], clock: Clock) -> None:
     """Keep the last hour."""
     rows = ticks.within("hours")
-    await rows.put(await rows.find("hours") or Ticks(id=Id("hours"), last=clock.now().isoformat()))
+    await rows.put(await rows.find() or Ticks(id=Id("hours"), last=clock.now().isoformat()))
 
 
 @service.cron("0 9 ? * MON-FRI *", zone="Europe/Berlin")
@@ -44,7 +44,7 @@ async def remind(message: Remind, /, *, clock: Clock) -> None:
 @service.query(allow=signed_in)
 async def ticks(*, rows: Store[Ticks]) -> str | None:
     """The last tick."""
-    found = await rows.within("hours").find("hours")
+    found = await rows.within("hours").find()
     return found.last if found else None
 
 
