@@ -13,6 +13,7 @@ from thestack.adapters.memory.identity import MemoryIdentity
 from thestack.adapters.memory.mailer import MemoryMailer
 from thestack.adapters.memory.queue import MemoryQueue
 from thestack.adapters.memory.scheduler import MemoryScheduler
+from thestack.adapters.memory.secrets import MemorySecrets
 from thestack.adapters.memory.store import MemoryStore
 from thestack.ports import Delivery, Envelope, InvalidToken, Mail, Profile, Refusal
 from thestack.testing.conformance import (
@@ -25,6 +26,7 @@ from thestack.testing.conformance import (
     OrderedQueueConformance,
     QueueConformance,
     SchedulerConformance,
+    SecretsConformance,
     StoreConformance,
 )
 from thestack.testing.conformance.envelopes import envelope
@@ -168,6 +170,22 @@ class TestMemoryMailer(MailerConformance):
     @pytest.fixture
     def post(self) -> MemoryPost:
         return MemoryPost()
+
+
+class MemoryVault:
+    """Secrets in memory."""
+
+    def __init__(self) -> None:
+        self.store = MemorySecrets()
+
+    async def keep(self, name: str, value: str) -> None:
+        self.store.keep(name, value)
+
+
+class TestMemorySecrets(SecretsConformance):
+    @pytest.fixture
+    def vault(self) -> MemoryVault:
+        return MemoryVault()
 
 
 class TestFixedClock(ClockConformance):

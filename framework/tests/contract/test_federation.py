@@ -51,6 +51,8 @@ def texts() -> Mapping[str, str]:
         ("reviews", 'type Item @key(fields: "id") @interfaceObject {'),
         ("reviews", 'author: User! @provides(fields: "name")'),
         ("reviews", "name: String! @external"),
+        ("reviews", '@provides(fields: "nodes { name } edges { node { name } }")'),
+        ("reviews", "type UserConnection @shareable {"),
         ("stock", 'left: Int @override(from: "stalls", label: "percent(100)")'),
         ("stalls", "told: String @authenticated"),
         ("stalls", 'type Stall @key(fields: "id") @context(name: "stall") {'),

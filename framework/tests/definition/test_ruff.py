@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from hatchling.builders.wheel import WheelBuilder
 
 import thestack
 from thestack import language
@@ -62,6 +63,13 @@ def test_without_them_it_would(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", sorted(set(SHIPPED.read_text().split('"thestack.')[1:])))
 def test_they_name_what_the_language_has(name: str) -> None:
     assert name.partition('"')[0] in language.__all__
+
+
+def test_the_distribution_has_them() -> None:
+    wheel = WheelBuilder(str(ROOT / "framework"))
+    assert "thestack/ruff-services.toml" in {
+        each.distribution_path for each in wheel.recurse_included_files()
+    }
 
 
 def test_this_repository_uses_them() -> None:

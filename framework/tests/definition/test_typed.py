@@ -5,10 +5,12 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
+
+from thestack.definition.load import load
 
 TYPED = Path(__file__).parent / "typed"
 ROOT = Path(__file__).parents[3]
@@ -34,6 +36,12 @@ def folder(tmp_path: Path) -> Path:
     for file in TYPED.glob("*.py"):
         shutil.copy(file, tmp_path)
     return tmp_path
+
+
+@pytest.mark.parametrize("name", ["shop", "market"])
+def test_the_right_definitions_load(name: str, project: Callable[[str], Path]) -> None:
+    root = project(f"# services/{name}/service.py\n" + (TYPED / f"{name}.py").read_text(encoding="utf-8"))
+    assert load(root / f"services/{name}/service.py", root).diagnostics == ()
 
 
 def answer(command: Sequence[str], folder: Path) -> str:

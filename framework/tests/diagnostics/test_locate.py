@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from thestack.diagnostics.diagnostic import Diagnostic, Part
-from thestack.diagnostics.locate import Locator, Raised, Span
+from thestack.diagnostics.locate import Locator, Raised
 from thestack.diagnostics.site import Site
+from thestack.diagnostics.source import Span
 
 SOURCE = '''\
 from thestack import *

@@ -7,9 +7,10 @@ import pytest
 from rich.console import Console
 
 from thestack.diagnostics.diagnostic import Diagnostic, Part, nearest
-from thestack.diagnostics.locate import Raised, Span
+from thestack.diagnostics.locate import Raised
 from thestack.diagnostics.render import show, to_github, to_json, to_text
 from thestack.diagnostics.site import Site
+from thestack.diagnostics.source import Span
 
 SOURCE = """\
 service = Service("shop")

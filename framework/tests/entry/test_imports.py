@@ -73,6 +73,11 @@ def test_an_entry_point_loads_only_what_it_needs(
     assert loaded_by(entry, **environment) & (never | forbidden) == set()
 
 
+def test_only_who_asks_for_secrets_loads_what_fetches_them() -> None:
+    loaded = loaded_by("graphql", THESTACK_SERVICE="services.todo.service")
+    assert "thestack.adapters.aws.secrets" not in loaded
+
+
 def test_a_definition_loads_without_aws_and_graphql() -> None:
     code = "import json, sys, services.todo.service; print(json.dumps(sorted(sys.modules)))"
     done = subprocess.run(

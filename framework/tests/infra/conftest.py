@@ -48,12 +48,14 @@ def template(tmp_path: Path) -> Synthesize:
             warnings.simplefilter("ignore")  # of the CDK's own imports
             import aws_cdk as cdk
 
+            from thestack.infra.extension import extend
             from thestack.infra.service import ServiceStack
         bundle = tmp_path / "bundle.zip"
         bundle.write_bytes(b"PK\x05\x06" + bytes(18))
         app = cdk.App(outdir=str(tmp_path / "out"), analytics_reporting=False)
         settings = environment or Environment(name="test", mail_sender="no-reply@thestack.example")
         stack = ServiceStack(app, settings, model, bundle)
+        extend(stack, model, tmp_path)
         found: dict[str, Any] = json.loads(
             json.dumps(app.synth().get_stack_by_name(stack.stack_name).template)
         )

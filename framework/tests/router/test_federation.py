@@ -54,6 +54,21 @@ def test_a_provided_field_costs_no_further_request(shop: Shop) -> None:
     assert shop.asked("users") == []
 
 
+def test_a_page_of_a_view_provides_its_fields(shop: Shop) -> None:
+    query = (
+        '{ reviewers(item: "1") { nodes { name } edges { node { name made } } pageInfo { hasNextPage } } }'
+    )
+    assert shop.ask(query)["reviewers"] == {
+        "nodes": [{"name": "Ann as she was"}],
+        "edges": [{"node": {"name": "Ann as she was", "made": 0}}],
+        "pageInfo": {"hasNextPage": False},
+    }
+
+
+def test_the_owner_and_those_who_refer_to_it_list_an_entity_alike(shop: Shop) -> None:
+    assert shop.ask("{ members { nodes { name } } }") == {"members": {"nodes": [{"name": "Ann"}]}}
+
+
 def test_what_is_not_provided_comes_from_the_owner_by_another_key(shop: Shop) -> None:
     answer = shop.ask('{ review(id: "r1") { author { id joined } } }')
     assert answer == {"review": {"author": {"id": "u1", "joined": "2026-01-31"}}}

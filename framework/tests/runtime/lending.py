@@ -63,11 +63,18 @@ class Film(Entity, Lendable, key="id", allow=public):
 
 
 class Note(
-    Entity, key="id", owner="reader", refs=["id", Key("reader", "id"), "slug"], allow=owner | group("staff")
+    Entity,
+    key="id",
+    owner="reader",
+    refs=["id", Key("reader", "id"), "slug", Key("page", "line")],
+    unique=[Key("line", "page")],
+    allow=owner | group("staff"),
 ):
     id: Id
     reader: Id
     slug: str
+    page: int = 1
+    line: int = 1
     by_slug = Index("slug", sort=str)
 
 

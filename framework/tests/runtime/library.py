@@ -9,6 +9,7 @@ from thestack import (
     Counter,
     Entity,
     Event,
+    Foreign,
     Id,
     Index,
     Key,
@@ -29,11 +30,16 @@ class Metric(Enum):
     RETURNS = "returns"
 
 
-class Member(Entity, key="id", allow=signed_in, unique=["email", Key("team", "nick")]):
+class Portrait(Foreign, service="media"):
+    id: Id
+
+
+class Member(Entity, key="id", allow=signed_in, unique=["email", Key("team", "nick"), "portrait.id"]):
     id: Id
     email: str
     team: str | None = None
     nick: str | None = None
+    portrait: Portrait | None = None
 
 
 class Session(Entity, key="id", owner="user_id", allow=signed_in, unique=["token"], expires="ends_at"):

@@ -108,6 +108,13 @@ class UniqueValues:
             await shelves.put(shelves.member("5", "5@x", team="red", nick="ann"))
         assert taken.value.field == ("nick",)
 
+    async def test_a_field_of_what_it_refers_to_may_be_unique(self, shelves: Shelves) -> None:
+        await shelves.put(shelves.member("1", "1@x", portrait={"id": "p"}))
+        await shelves.put(shelves.member("2", "2@x"))
+        with pytest.raises(Taken) as taken:
+            await shelves.put(shelves.member("3", "3@x", portrait={"id": "p"}))
+        assert taken.value.field == ("portrait",)
+
     async def test_of_twenty_at_once_one_wins(self, shelves: Shelves) -> None:
         async def join(number: int) -> str:
             try:
@@ -394,8 +401,7 @@ class Keys:
                 found = await now.of("Slot", *key[:-1]).get(key[-1])
                 assert tuple(getattr(found, name) for name in names) == key
                 assert await now.of("Slot").get(*key) == found
-                as_json = [*key[:2], key[2].isoformat(), key[3].isoformat(), key[4].name, key[5]]
-                assert await now.read("Slot").load([as_json]) == [found]
+                assert await now.read("Slot").load([key]) == [found]
 
     async def test_keys_of_several_fields_are_found_together(self, shelves: Shelves) -> None:
         for number in (1, 2):
@@ -408,10 +414,19 @@ class Keys:
             found = await now.of("Line").find_all([("o", 2), ("p", 2)])
             assert [each and each.number for each in found] == [2, None]
 
+    async def test_a_row_alone_in_its_partition_is_named_by_either(self, shelves: Shelves) -> None:
+        await shelves.put(shelves.member("1", "a@x"))
+        async with shelves.transaction() as now:
+            found = await now.of("Member").get("1")
+            assert await now.of("Member", "1").get("1") == found
+            assert await now.of("Member", "1").get() == found
+            with pytest.raises(TypeError, match=r"by \(\), not by 1 value$"):
+                await now.of("Member", "1").get("2")
+
     async def test_too_many_values_or_too_few_are_told(self, shelves: Shelves) -> None:
         async with shelves.transaction() as now:
             line, lines = now.of("Line", "o"), now.of("Line")
-            with pytest.raises(TypeError, match=r"a Line is named here by \(number\), not by 2 values"):
+            with pytest.raises(TypeError, match=r"a row of Line is named here by \(number\), not by 2"):
                 await line.get(1, 2)
             with pytest.raises(TypeError, match=r"by \(number\), not by 0 values"):
                 await line.find()

@@ -6,7 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from thestack.runtime import keys
 from thestack.runtime.keys import encode, join, partition_key
+
+from .shelves import library
+
+LIBRARY = library()
 
 TEXTS = st.text(st.sampled_from("\x00\x01\x02\x03\x04\x1f #%ab") | st.characters(exclude_categories=["Cs"]))
 MOMENTS = st.datetimes(min_value=datetime(1000, 1, 1), timezones=st.just(UTC))
@@ -47,3 +52,21 @@ def test_a_date_and_a_moment_read_well() -> None:
 def test_what_has_no_order_is_refused(value: object) -> None:
     with pytest.raises(TypeError):
         encode(value)
+
+
+@given(st.lists(TEXTS, min_size=2, max_size=3))
+def test_a_list_of_one_entity_reads_no_place_of_its_neighbours(values: list[str]) -> None:
+    host, guest = LIBRARY.entity("Box"), LIBRARY.entity("Label")
+    of_host, of_guest = keys.span(host, True, None, None), keys.span(guest, False, None, None)
+    own, other = (
+        keys.row_key(each, "t", {"owner_id": "alice", "id": join(*values)}).sk for each in (host, guest)
+    )
+    assert lies(own, of_host)
+    assert not lies(own, of_guest)
+    assert lies(other, of_guest)
+    assert not lies(other, of_host)
+
+
+def lies(place: str, span: keys.Range) -> bool:
+    low, high = span
+    return (low is None or place >= low) and (high is None or place <= high)

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from thestack.contract import sdl
 from thestack.definition.load import load
 from thestack.testing.harness import ANONYMOUS, Harness, Running, user
 
@@ -126,11 +127,19 @@ async def test_an_interface_is_whichever_of_its_types_has_the_key(library: Runni
     ]
 
 
-@pytest.mark.parametrize("key", [{"id": "n"}, {"reader": "alice", "id": "n"}, {"slug": "mine"}], ids=str)
+@pytest.mark.parametrize(
+    "key", [{"id": "n"}, {"reader": "alice", "id": "n"}, {"slug": "mine"}, {"line": 1, "page": 1}], ids=str
+)
 async def test_the_rule_of_an_entity_holds_by_every_key(library: Running, key: dict[str, Any]) -> None:
     for scope, seen in ((ALICE, True), (STAFF, True), (BOB, False), (ANONYMOUS, False)):
         answer = await refer(library, {"__typename": "Note", **key}, scope=scope)
         assert answer["data"]["_entities"] == [{"__typename": "Note", "slug": "mine"} if seen else None]
+
+
+async def test_unique_values_find_their_rows_and_no_other_values_do(library: Running) -> None:
+    notes = [{"__typename": "Note", "line": line, "page": 1} for line in (2, 1, 1)]
+    found = {"__typename": "Note", "slug": "mine"}
+    assert (await refer(library, *notes))["data"]["_entities"] == [None, found, found]
 
 
 READERS = """query ($r: [_Any!]!) { _entities(representations: $r) { ... on Reader { allowance burden } } }"""
@@ -163,3 +172,9 @@ async def test_a_required_value_that_is_missing_fails_its_field_alone(library: R
         "`Weighed.weight` of the representation is no Int.",
         "`level` of the representation is missing.",
     ]
+
+
+async def test_the_subgraph_tells_its_own_sdl(library: Running) -> None:
+    answer = await library.ask("{ _service { sdl } }", ANONYMOUS)
+    assert answer == {"data": {"_service": {"sdl": sdl.subgraph(library.model)}}}
+    assert "@key" in answer["data"]["_service"]["sdl"]

@@ -21,6 +21,7 @@ COMMANDS = (
     "explain",
     "dlq",
     "fault",
+    "secret",
     "user",
 )
 """Each is a function or a group of this name, in the module of this name."""

@@ -72,7 +72,7 @@ def _types(model: ServiceModel, uses: Directives, root: Sequence[str]) -> Iterab
         yield _described(_block(head, fields), value.description)
     yield from _unions(model, uses)
     for name in sorted(_connections(model)):
-        yield from _connection(name)
+        yield from _connection(name, uses)
     if _connections(model):
         info = [
             "hasNextPage: Boolean!",
@@ -148,11 +148,11 @@ def _connections(model: ServiceModel) -> set[str]:
     return {ref.named.name.removesuffix("Connection") for ref in refs if ref.named.kind is Kind.CONNECTION}
 
 
-def _connection(node: str) -> Iterable[str]:
-    yield _block(
-        f"type {node}Connection", [f"edges: [{node}Edge!]!", f"nodes: [{node}!]!", "pageInfo: PageInfo!"]
-    )
-    yield _block(f"type {node}Edge", ["cursor: String!", f"node: {node}!"])
+def _connection(node: str, uses: Directives) -> Iterable[str]:
+    # Shareable, because the owner of an entity and those who refer to it may list it alike.
+    fields = [f"edges: [{node}Edge!]!", f"nodes: [{node}!]!", "pageInfo: PageInfo!"]
+    yield _block(f"type {node}Connection{uses(shareable)}", fields)
+    yield _block(f"type {node}Edge{uses(shareable)}", ["cursor: String!", f"node: {node}!"])
 
 
 def _operation(part: OperationModel | ComputedFieldModel, model: ServiceModel, uses: Directives) -> str:
@@ -161,8 +161,9 @@ def _operation(part: OperationModel | ComputedFieldModel, model: ServiceModel, u
         arguments += [f"first: Int = {model.page_default}", "after: String"]
     taken = f"({', '.join(arguments)})" if arguments else ""
     returns = part.returns
-    if isinstance(part, OperationModel) or part.parent in {each.name for each in model.foreigns}:
-        # Nullable, so that one failing field or subgraph does not erase its siblings' answers.
+    foreigns = {each.name for each in model.foreigns}
+    if isinstance(part, OperationModel) or part.allow or part.parent in foreigns:
+        # Nullable, so that one field or subgraph that fails or refuses does not erase its siblings' answers.
         returns = replace(returns, nullable=True)
     implied = [*federation.required(model, part), *federation.provided(model, part.returns)]
     text = f"{part.graphql}{taken}: {returns}{uses(*implied, *part.directives)}"

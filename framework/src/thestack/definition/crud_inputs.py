@@ -93,7 +93,7 @@ class CrudInputs:
 
     def _has_one_key(self, field: FieldModel) -> bool:
         foreign = self._foreigns.get(field.type.named.python.__name__)
-        return foreign is not None and len(foreign.key) == 1
+        return foreign is not None and len(foreign.key) == 1 and foreign.view_of is None
 
     def _given(self, field: FieldModel) -> tuple[str, Any]:
         """The name and the annotation by which a client gives a field."""

@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from thestack.diagnostics.site import Site, caller_site
+
 Constant = str | int | float | bool | None | Sequence["Constant"] | Mapping[str, "Constant"]
 """A value that a directive's argument may have."""
 
@@ -22,13 +24,15 @@ Words = tuple[str, ...] | list[str]
 class Directive:
     """One use of a directive: `@name(argument: value, ...)`.
 
-    `definition` and `url` are of a custom one, which is composed into the supergraph.
+    `definition` and `url` are of a custom one, which is composed into the supergraph; `site` is where that
+    is defined.
     """
 
     name: str
     arguments: Mapping[str, Constant] = field(default_factory=dict[str, Constant])
     definition: str = ""
     url: str = ""
+    site: Site | None = field(default=None, repr=False, compare=False)
 
     def __str__(self) -> str:
         given = ", ".join(f"{name}: {written(value)}" for name, value in self.arguments.items())
@@ -39,13 +43,13 @@ class CustomDirective:
     """A directive of one's own: called with its arguments it is a use of it. Made by `directive`."""
 
     def __init__(self, definition: str, url: str) -> None:
-        self.definition, self.url = definition, url
+        self.definition, self.url, self.site = definition, url, caller_site(definition)
         found = re.search(r"directive\s+@(\w+)", definition)
         self.name = found.group(1) if found else ""
 
     def __call__(self, arguments: Mapping[str, Constant] | None = None) -> Directive:
         """A use: `audited({"level": 3})`."""
-        return Directive(self.name, dict(arguments or {}), self.definition, self.url)
+        return Directive(self.name, dict(arguments or {}), self.definition, self.url, self.site)
 
 
 def directive(definition: str, *, url: str) -> CustomDirective:

@@ -11,8 +11,9 @@ from pydantic import PydanticUserError
 
 from thestack.definition.vocabulary import close, remedy
 from thestack.diagnostics.diagnostic import Part
-from thestack.diagnostics.locate import Raised, Source, Span
+from thestack.diagnostics.locate import Raised
 from thestack.diagnostics.site import Site
+from thestack.diagnostics.source import Source, Span
 
 
 def failure(error: BaseException, path: Path, statement: ast.stmt | None, names: Iterable[str]) -> Raised:

@@ -15,22 +15,24 @@ from thestack.definition.model import (
     HandlerModel,
     MessageModel,
     OperationModel,
+    ProviderModel,
     ServiceModel,
 )
 
 _FREE = frozenset({Capability.CALLER, Capability.CLOCK, Capability.REQUIRES})
 _UNORDERED = (ComputedFieldModel, ConsumerModel, EntityModel, OperationModel)
 """Of these neither order nor number matters, only what they need."""
-_CODE = frozenset({"function", "site", "type"})
+_CODE = frozenset({"site", "type"})
 # Left out by name, so that what a model gains later counts until somebody knows better.
 _OF_THE_SCHEMA: Mapping[type[Any], frozenset[str]] = {
     ComputedFieldModel: frozenset({"allow", "batch", "directives", "graphql", "parent", "returns", "view"}),
     DependencyModel: frozenset({"name"}),
     EntityModel: frozenset({"allow", "description", "directives", "fields", "interfaces", "refs"}),
     EventModel: frozenset({"description", "fields"}),
-    HandlerModel: frozenset({"arguments", "description", "name", "page"}),
+    HandlerModel: frozenset({"arguments", "description", "function", "name", "page"}),
     MessageModel: frozenset({"description", "fields"}),
     OperationModel: frozenset({"allow", "directives", "graphql", "returns"}),
+    ProviderModel: frozenset({"function"}),
     ServiceModel: frozenset(
         {
             "enums",

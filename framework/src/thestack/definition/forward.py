@@ -8,8 +8,9 @@ import ast
 import builtins
 from collections.abc import Container, Iterator
 
-from thestack.diagnostics.locate import Raised, Source
+from thestack.diagnostics.locate import Raised
 from thestack.diagnostics.site import Site
+from thestack.diagnostics.source import Source
 
 
 def early_names(statement: ast.stmt, known: Container[str]) -> Iterator[ast.Name]:

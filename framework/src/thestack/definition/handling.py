@@ -228,6 +228,9 @@ class Handlers:
         known = [each.__name__ for each in (*ROW_CAPABILITIES, *PLAIN_CAPABILITIES, *self.ports)]
         name = getattr(asked, "__name__", reprlib.repr(asked))
         help = nearest(name, known)
+        if isinstance(asked, type) and is_ports(asked):
+            made = f"def {asked.__name__.lower()}() -> {asked.__name__}: ..."
+            help = f"Write `@service.provide()` over `{made}`."
         if asked is Secret:
             help = f'Say where it is kept: `{parameter.name}: Annotated[Secret, parameter("...")]`.'
         self.shapes.report("S0702", f"nothing provides `{name}`", recorded, at, help)
@@ -280,6 +283,11 @@ class Handlers:
             help = "Emit an event of this service: `class X(Event, name=..., version=1)`; or delete it here."
         self.shapes.report("S0601", message, recorded, at, help)
         return None
+
+
+def is_ports(asked: type[Any]) -> bool:
+    """Whether a class can be a port of a service's own: one that somebody else than the framework wrote."""
+    return not asked.__module__.startswith(("builtins", "thestack.", "typing", "datetime", "decimal", "uuid"))
 
 
 def _argument(parameter: ann.Parameter, ref: TypeRef) -> ArgumentModel:

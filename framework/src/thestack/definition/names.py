@@ -92,6 +92,16 @@ def parameter(environment: str, key: str) -> str:
     return f"/{environment}/{key}"
 
 
+def secret_parameter(environment: str, service: str, name: str) -> str:
+    """The SecureString of SSM that a `parameter` of a service is kept in."""
+    return f"/{environment}/{service}/{name}"
+
+
+def secret(environment: str, service: str, name: str) -> str:
+    """The secret of Secrets Manager that a `secret` of a service is kept in."""
+    return f"{environment}/{service}/{name}"
+
+
 def relay_dead_letter_queue(environment: str, service: str) -> str:
     """Where the relay's event source puts the position of records that it gave up on."""
     return f"{environment}-{service}-relay-undelivered"

@@ -1,8 +1,7 @@
 """Who may: rules as data, combined by `&` and `|`. The runtime evaluates them, the contract prints them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import reduce
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
@@ -22,6 +21,10 @@ class Rule:
 
     def __or__(self, other: "Rule") -> "Rule":
         return Any((self, other))
+
+    def __str__(self) -> str:
+        """The rule as it is written."""
+        return spelled(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,10 @@ class Tenant(Rule):
 
 @dataclass(frozen=True, slots=True)
 class When(Rule):
-    """Whoever a test of the row and the caller (None: nobody is signed in) lets in."""
+    """Whoever a test of the row and the caller (None: nobody is signed in) lets in.
+
+    A test that raises lets nobody in, and is reported.
+    """
 
     test: "Callable[..., bool]"
 
@@ -127,10 +133,66 @@ def visible_to(rule: Rule) -> Visible:
     return Visible(rule)
 
 
-def mentions(rule: Rule, kind: type[Rule]) -> bool:
-    """Whether a rule of this kind stands anywhere in `rule`."""
+def leaves(rule: Rule) -> Iterator[Rule]:
+    """The rules that `rule` combines."""
     match rule:
         case All(parts) | Any(parts):
-            return reduce(lambda found, part: found or mentions(part, kind), parts, False)
+            for part in parts:
+                yield from leaves(part)
         case _:
-            return isinstance(rule, kind)
+            yield rule
+
+
+def mentions(rule: Rule, kind: type[Rule]) -> bool:
+    """Whether a rule of this kind stands anywhere in `rule`."""
+    return any(isinstance(leaf, kind) for leaf in leaves(rule))
+
+
+def entails(rule: Rule, other: Rule) -> bool:
+    """Whether it can be seen from the rules alone that whoever satisfies `rule` satisfies `other` too."""
+    match other:
+        case All(parts):
+            return all(entails(rule, part) for part in parts)
+        case Public():
+            return True
+        case _ if rule == other:
+            return True
+        case _:
+            pass
+    match rule:
+        case Any(parts):
+            return all(entails(part, other) for part in parts)
+        case All(parts) if any(entails(part, other) for part in parts):
+            return True
+        case _:
+            pass
+    match other:
+        case Any(parts):
+            return any(entails(rule, part) for part in parts)
+        case SignedIn():
+            return isinstance(rule, Owner | Group | Tenant)
+        case _:
+            return isinstance(rule, Denied)
+
+
+def spelled(rule: Rule) -> str:
+    """The rule as it is written: `owner | group("staff")`."""
+    match rule:
+        case Group(name):
+            return f'group("{name}")'
+        case Tenant(name):
+            return f'tenant("{name}")'
+        case When(test):
+            return f"when({getattr(test, '__name__', 'a test')})"
+        case All(parts):
+            return " & ".join(f"({part})" if isinstance(part, Any) else str(part) for part in parts)
+        case Any(parts):
+            return " | ".join(map(str, parts))
+        case Public():
+            return "public"
+        case SignedIn():
+            return "signed_in"
+        case Owner():
+            return "owner"
+        case _:
+            return "nobody"

@@ -6,7 +6,7 @@ A help that needs no person's decision begins with one of these forms; what it s
   the file names it, a parameter wherever its function does.
 - "Write `x`": `x` takes the place of what is marked. `name=value` is set in the brackets around it, a call
   `f(1)` takes the place of the call of `f` around it, `name: Type` or `name: Type = 1` of the field or the
-  parameter.
+  parameter, `def f():` or `class C(B):` of the first line of the declaration.
 - "Add `x`": to the declaration that is marked, as a keyword `name=value`, a line `name: Type` or `name = 1`
   of a class, or a return type `-> Type`.
 - "Delete `x`": out of the declaration that is marked, where it is marked. "Delete it": what is marked.
@@ -21,11 +21,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from thestack.diagnostics.diagnostic import Diagnostic
-from thestack.diagnostics.locate import Locator, Source, Span
+from thestack.diagnostics.locate import Locator
+from thestack.diagnostics.source import Source, Span
 
 FORM = re.compile(r"(Did you mean|Write|Add|Delete|Import it:)(?: the)? (?:`([^`]+)`(.*)|it\b)", re.S)
 ELSEWHERE = re.compile(r" (above|below|over|under|before|after|and)\b")
+HEADER = re.compile(r"(async def|def|class) .*:", re.DOTALL)
 DECLARED = re.compile(r"(\w+): \S")
+Part = ast.expr | ast.arg
+Function = ast.FunctionDef | ast.AsyncFunctionDef
 Brackets = ast.Call | ast.ClassDef
 
 
@@ -77,12 +81,16 @@ class _Place:
         ]
         return Edit(Span(*places[0], *places[1]), text)
 
-    def ends(self, node: ast.expr | ast.stmt | ast.keyword | ast.arg) -> tuple[int, int]:
+    def colon(self, declaration: Function | ast.ClassDef) -> int:
+        """The colon that ends the first line of a class or a function."""
+        return self.text.rindex(":", 0, self.ends(declaration.body[0])[0])
+
+    def ends(self, node: Part | ast.stmt | ast.keyword, *, decorated: bool = True) -> tuple[int, int]:
         span = self.source.span(node)
         start = self.offset(span.line, span.column)
         if isinstance(node, ast.arg) and node.annotation:
             return start, self.ends(node.annotation)[1]
-        if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+        if decorated and isinstance(node, Function | ast.ClassDef):
             # A decorator's expression begins after its @.
             start = min([start, *(self.ends(each)[0] - 1 for each in node.decorator_list)])
         return start, self.offset(span.end_line, span.end_column)
@@ -116,6 +124,12 @@ class _Place:
         if declared:
             yield from self.declared(declared[1], code, with_default=" = " in code)
             return
+        if HEADER.fullmatch(code):
+            for each in self.around():
+                if isinstance(each, Function | ast.ClassDef):
+                    start = self.ends(each, decorated=False)[0]
+                    yield self.edit(start, self.colon(each) + 1, code)
+                    return
         called = code.partition("(")[0]
         for each in self.around():
             if isinstance(each, ast.Call) and "(" in code and ast.unparse(each.func) == called:
@@ -125,33 +139,25 @@ class _Place:
 
     def declared(self, name: str, code: str, with_default: bool) -> Iterator[Edit]:
         """The field or the parameter of this name at what is marked becomes the code."""
+        found: list[tuple[Part, Part, Part | None]] = []
         for each in self.around():
             if isinstance(each, ast.AnnAssign) and ast.unparse(each.target) == name:
-                end = each.value if with_default and each.value else each.annotation
-                yield self.edit(self.ends(each)[0], self.ends(end)[1], code)
-                return
+                found.append((each.target, each.annotation, each.value))
         for function in self.functions():
-            given = function.args
-            plain = [*given.posonlyargs, *given.args]
-            defaults = [None] * (len(plain) - len(given.defaults)) + list(given.defaults)
-            for each, default in zip(
-                (*plain, *given.kwonlyargs), (*defaults, *given.kw_defaults), strict=True
-            ):
-                if each.arg == name:
-                    yield self.edit(
-                        self.ends(each)[0], self.ends(default if with_default and default else each)[1], code
-                    )
-                    return
+            found += [(each, each, default) for each, default in _parameters(function) if each.arg == name]
+        for target, annotation, default in found[:1]:
+            last = default if default and with_default else annotation
+            yield self.edit(self.ends(target)[0], self.ends(last)[1], code)
 
     def added(self, code: str) -> Iterator[Edit]:
         keyword, is_keyword, _ = code.partition("=")
         if is_keyword and keyword.isidentifier():
             yield from self.keyword(keyword, code)
         elif code.startswith("->"):
-            # The colon that ends the header of the function whose name is marked.
-            body = next(each.body[0] for each in self.functions())
-            colon = self.text.rindex(":", self.end, self.ends(body)[0])
-            yield self.edit(colon, colon, f" {code}")
+            for each in self.functions():
+                colon = self.colon(each)
+                yield self.edit(colon, colon, f" {code}")
+                return
         elif re.match(r"\w+(: | = )", code):
             owner = next(each for each in self.around() if isinstance(each, ast.ClassDef))
             fields = [each for each in owner.body if isinstance(each, ast.AnnAssign | ast.Assign)]
@@ -192,11 +198,14 @@ class _Place:
                     start, end = self.ends(each)
                     break
         after = re.match(r"\s*,[ \t]*", self.text[end:])
+        alone = re.search(r"(^|\s)$", self.text[:start]) and re.match(r" ", self.text[end:])
         before = re.search(r",\s*$", self.text[:start])
         if after:
             end += after.end()
         elif before:
             start = before.start()
+        elif alone:
+            end += 1
         yield self.edit(start, end, "")
 
     def imported(self, code: str) -> Iterator[Edit]:
@@ -212,18 +221,27 @@ class _Place:
         found = [(end - start, each) for start, end, each in spans if start <= self.start and self.end <= end]
         return [each for _, each in sorted(found, key=lambda each: each[0])]
 
-    def functions(self) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
-        return (each for each in self.around() if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef))
+    def functions(self) -> Iterator[Function]:
+        return (each for each in self.around() if isinstance(each, Function))
 
     def brackets(self) -> Iterator[Brackets]:
         """Where a keyword may stand: the calls and class headers around, and the decorators of functions."""
         for each in self.around():
             if isinstance(each, ast.Call | ast.ClassDef):
                 yield each
-            if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef):
+            if isinstance(each, Function):
                 yield from (one for one in reversed(each.decorator_list) if isinstance(one, ast.Call))
 
 
 def _is_import(statement: ast.stmt) -> bool:
     future = isinstance(statement, ast.ImportFrom) and statement.module == "__future__"
     return isinstance(statement, ast.Import | ast.ImportFrom) and not future
+
+
+def _parameters(function: Function) -> Iterator[tuple[ast.arg, ast.expr | None]]:
+    """The parameters of a function, each with its default."""
+    given = function.args
+    plain = [*given.posonlyargs, *given.args]
+    bare = [None] * (len(plain) - len(given.defaults))
+    yield from zip(plain, [*bare, *given.defaults], strict=True)
+    yield from zip(given.kwonlyargs, given.kw_defaults, strict=True)

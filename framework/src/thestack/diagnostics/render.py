@@ -11,7 +11,8 @@ from rich.text import Text
 
 from thestack.diagnostics.diagnostic import Diagnostic
 from thestack.diagnostics.edits import edits
-from thestack.diagnostics.locate import Locator, Source, Span
+from thestack.diagnostics.locate import Locator
+from thestack.diagnostics.source import Source, Span
 
 GUTTER = "bold blue"
 ERROR = "bold red"

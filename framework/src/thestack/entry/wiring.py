@@ -14,6 +14,8 @@ from thestack.definition.module import model_of
 from thestack.entry.settings import Settings
 from thestack.ports import Mailer, Profiles, Scheduler
 from thestack.runtime.ports import Ports
+from thestack.runtime.provided import Provided
+from thestack.runtime.secrets import Secrets
 
 BOUNDED = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 3})
 
@@ -40,12 +42,15 @@ def client(service: str) -> Any:
 def ports_of(model: ServiceModel, settings: Settings, handlers: tuple[HandlerModel, ...]) -> Ports:
     """The ports that these handlers ask for; what none asks for is not even imported."""
     asked = {dependency.capability for handler in handlers for dependency in handler.dependencies}
+    clock, secrets = SystemClock(), _secrets(model, settings, handlers)
     return Ports(
         store=DynamoStore(client("dynamodb"), names.table(settings.environment, model.name)),
-        clock=SystemClock(),
+        clock=clock,
         mailer=_mailer(settings) if Capability.MAILER in asked else None,
         profiles=_profiles(settings) if Capability.PROFILES in asked else None,
         epoch=settings.epoch,
+        secrets=secrets,
+        provided=Provided(model, clock, secrets),
     )
 
 
@@ -72,6 +77,23 @@ def scheduler_of(model: ServiceModel, settings: Settings, session: Any) -> Sched
 
     group = names.schedule_group(settings.environment, model.name)
     return EventBridgeScheduler(session, group, settings.scheduler_role, destination_of)
+
+
+def _secrets(model: ServiceModel, settings: Settings, handlers: tuple[HandlerModel, ...]) -> Secrets:
+    asked = [each for handler in handlers for each in handler.dependencies]
+    asked += [each for provider in model.providers_of(handlers) for each in provider.dependencies]
+    places = [each.secret for each in asked if each.secret]
+    parameters = managed = None
+    if places:
+        from thestack.adapters.aws.secrets import ManagedSecrets, SsmSecrets
+
+        if not all(place.manager for place in places):
+            prefix = names.secret_parameter(settings.environment, model.name, "")
+            parameters = SsmSecrets(client("ssm"), prefix)
+        if any(place.manager for place in places):
+            prefix = names.secret(settings.environment, model.name, "")
+            managed = ManagedSecrets(client("secretsmanager"), prefix)
+    return Secrets(model.name, SystemClock(), parameters, managed)
 
 
 def _mailer(settings: Settings) -> Mailer:

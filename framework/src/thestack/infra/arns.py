@@ -26,6 +26,24 @@ def schedules_arn(environment: Environment, group: str) -> str:
     return arn("scheduler", f"schedule/{'default' if environment.emulated else group}/*")
 
 
+def parameter_arn(environment: Environment, service: str, name: str) -> str:
+    """The parameter that a service's secret is kept in."""
+    return arn("ssm", f"parameter{names.secret_parameter(environment.name, service, name)}")
+
+
+def secret_arn(environment: Environment, service: str, name: str) -> str:
+    """The secret of a service in Secrets Manager, which ends its ARN with six characters of its own."""
+    return arn("secretsmanager", f"secret:{names.secret(environment.name, service, name)}-??????")
+
+
+def written_arn(environment: Environment, text: str) -> str:
+    """An ARN as a definition writes it, with its `{region}`, `{account}` and `{environment}`."""
+    stands_for = {"region": Aws.REGION, "account": Aws.ACCOUNT_ID, "environment": environment.name}
+    for name, value in stands_for.items():
+        text = text.replace(f"{{{name}}}", value)
+    return text
+
+
 def identity_arns(environment: Environment) -> list[str]:
     """What the environment's sender may be verified as. The emulator knows e-mail grants on `*` only."""
     if environment.emulated:

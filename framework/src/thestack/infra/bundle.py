@@ -12,6 +12,7 @@ from pathlib import Path
 
 from thestack.definition.model import ServiceModel
 from thestack.infra.archive import compile_tree, extend_zip
+from thestack.infra.asked import called_services
 from thestack.infra.dependencies import Platform, dependency_layer
 from thestack.infra.pruning import FOLDERS
 
@@ -45,7 +46,7 @@ def service_bundle(model: ServiceModel, root: Path, platform: Platform) -> Path:
         for path in _python_files(folder, SERVICE_TIME_ONLY):
             yield path, path.relative_to(root)
 
-    return _bundle(model.name, (LAMBDA_LOCK, *own), sources, root, platform)
+    return _bundle(model.name, (LAMBDA_LOCK, *own), sources, root, platform, called_services(model))
 
 
 def authorizer_bundle(root: Path, platform: Platform) -> Path:
@@ -74,9 +75,10 @@ def _bundle(
     sources: Callable[[], Iterator[tuple[Path, Path]]],
     root: Path,
     platform: Platform,
+    services: frozenset[str] = frozenset(),
 ) -> Path:
     cache = root / ".stack/cache/bundles"
-    layer = dependency_layer(requirements, platform, cache)
+    layer = dependency_layer(requirements, platform, cache, services)
     key = hashlib.sha256(layer.name.encode())
     for path, inside in sources():
         key.update(f"{inside.as_posix()}\0".encode() + hashlib.sha256(path.read_bytes()).digest())

@@ -22,7 +22,7 @@ WHEEL_TAGS = {
     "arm64": ("manylinux2014_aarch64", "manylinux_2_28_aarch64", "manylinux_2_34_aarch64"),
     "x86_64": ("manylinux2014_x86_64", "manylinux_2_28_x86_64", "manylinux_2_34_x86_64"),
 }
-BUNDLE_VERSION = b"4"
+BUNDLE_VERSION = b"5"
 """Part of every cache key: raise it when what a bundle leaves out changes."""
 
 
@@ -53,8 +53,11 @@ def running_python() -> str:
     return f"{sys.version_info.major}.{sys.version_info.minor}"
 
 
-def dependency_layer(requirements: Sequence[Path], platform: Platform, cache: Path) -> Path:
-    """A zip of what `requirements` name, installed for `platform`, without what no function needs.
+def dependency_layer(
+    requirements: Sequence[Path], platform: Platform, cache: Path, services: frozenset[str] = frozenset()
+) -> Path:
+    """A zip of what `requirements` name, installed for `platform`, without what no function needs: of AWS's
+    services its clients know those that the framework calls, and `services`.
 
     Every requirement must carry its hashes, and nothing beyond the files is installed. Raises
     `SynthesisError` when pip can't install them.
@@ -62,6 +65,7 @@ def dependency_layer(requirements: Sequence[Path], platform: Platform, cache: Pa
     key = hashlib.sha256(BUNDLE_VERSION + repr(platform).encode() + platform.python.encode())
     for path in requirements:
         key.update(path.read_bytes())
+    key.update(" ".join(sorted(services)).encode())
     target = cache / f"layer-{key.hexdigest()[:20]}.zip"
     if target.exists():
         return target
@@ -69,7 +73,7 @@ def dependency_layer(requirements: Sequence[Path], platform: Platform, cache: Pa
     with tempfile.TemporaryDirectory(dir=cache, prefix=".layer-") as scratch:
         tree = Path(scratch) / "tree"
         _install(requirements, platform, tree)
-        prune(tree)
+        prune(tree, services)
         if platform.same_interpreter:
             compile_tree(tree, keep_sources=False)
         write_zip(Path(scratch) / "layer.zip", tree)

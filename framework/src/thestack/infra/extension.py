@@ -1,11 +1,31 @@
-"""What a service adds to its stack by hand: `extend(stack, service)` in its `infra.py`."""
+"""What a service adds to its stack by hand: `extend(stack, service)` in its `infra.py`.
+
+The names that such a file needs for its types are these:
+
+    from aws_cdk import aws_s3 as s3
+
+    from thestack.infra.extension import Service, ServiceStack
+
+
+    def extend(stack: ServiceStack, service: Service) -> None:
+        pictures = s3.Bucket(stack, "Pictures")
+        pictures.grant_read(service.consumers["resize"].role)
+
+`service` has `table.table`, `subgraph`, `relay` (each None where the service needs none) and `consumers` by
+the name of their handlers. Of a function, `function` is CDK's, `alias` what is called, and `role` what rights
+are granted to: CDK's own grants to `function` itself have no effect, so that nothing widens it unseen.
+"""
 
 import importlib.util
 from pathlib import Path
 
 from thestack.definition.model import ServiceModel
 from thestack.infra.errors import SynthesisError
-from thestack.infra.service import ServiceStack
+from thestack.infra.function import LiveFunction
+from thestack.infra.service import Service, ServiceStack
+from thestack.infra.table import ServiceTable
+
+__all__ = ["LiveFunction", "Service", "ServiceStack", "ServiceTable", "extend"]
 
 
 def extend(stack: ServiceStack, model: ServiceModel, root: Path) -> None:

@@ -23,14 +23,15 @@ from thestack.infra.grants import telemetry_grants
 class FunctionSettings:
     """What differs between functions.
 
-    `timeout` in seconds; `role_name` only where another stack must know it; `bundle` None where its code is
-    run from the source, outside Lambda.
+    `timeout` in seconds; `memory` in megabytes, None for the environment's; `role_name` only where another
+    stack must know it; `bundle` None where its code is run from the source, outside Lambda.
     """
 
     name: str
     handler: str
     bundle: Path | None
     timeout: int
+    memory: int | None = None
     grants: Sequence[iam.PolicyStatement] = ()
     variables: Mapping[str, str] = field(default_factory=dict[str, str])
     runtime: str | None = None
@@ -81,7 +82,7 @@ class LiveFunction(Construct):
             handler=settings.handler,
             code=_code(settings),
             role=self.role.without_policy_updates(),
-            memory_size=environment.memory_mb,
+            memory_size=settings.memory or environment.memory_mb,
             timeout=Duration.seconds(settings.timeout),
             environment={names.APP_ID: names.app_id(settings.name), **settings.variables},
             tracing=lambda_.Tracing.ACTIVE if environment.tracing else lambda_.Tracing.DISABLED,

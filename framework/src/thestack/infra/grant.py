@@ -25,6 +25,9 @@ class Kind(StrEnum):
     SCHEDULER = "role of the schedules of"
     FUNCTION = "subgraph"
     LOG = "log of"
+    PARAMETER = "parameter"
+    SECRET = "secret"  # noqa: S105 - a word, no secret
+    ARN = "ARN"
     EVERYTHING = "*"
 
 

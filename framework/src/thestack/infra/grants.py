@@ -19,6 +19,7 @@ from thestack.definition.model import (
 from thestack.definition.names import OUTBOX_INDEX, OUTBOX_PREFIX, UNIQUE_PREFIX
 from thestack.definition.putting_off import putting_off
 from thestack.diagnostics.diagnostic import Part
+from thestack.infra.asked import asked, asked_grants
 from thestack.infra.environment import Environment
 from thestack.infra.grant import Cause, Grant, Kind, Resource
 
@@ -53,7 +54,9 @@ def subgraph_grants(model: ServiceModel, environment: Environment) -> list[Grant
     entities = {entity.name: _declared(entity) for entity in model.entities}
     writers = [operation.handler for operation in model.operations if operation.writes]
     grants = _rows(model, entities, _asking(writers, WRITABLE)) + _markers(model, writers)
-    return grants + _effects(subgraph_handlers(model), environment)
+    handlers = subgraph_handlers(model)
+    here = Cause(f"`{model.name}` says so of its function", model.site, Part("keyword", "function"))
+    return [*grants, *_effects(handlers, environment), *asked_grants(model, handlers, model.function, here)]
 
 
 def consumer_grants(model: ServiceModel, consumer: ConsumerModel, environment: Environment) -> list[Grant]:
@@ -63,9 +66,10 @@ def consumer_grants(model: ServiceModel, consumer: ConsumerModel, environment: E
     """
     handler, address, table = consumer.handler, f"{model.name}/{consumer.queue}", _table(model)
     itself = Cause(f"`{consumer.name}` is a consumer", handler.site)
+    here = Cause(f"`{consumer.name}` says so of its function", handler.site, Part("decorator", "function"))
     inbox = Cause("the inbox: what a message does commits with the record of it", handler.site)
     entities = {
-        dependency.entity: _asked(handler, dependency)
+        dependency.entity: asked(handler, dependency)
         for dependency in handler.dependencies
         if dependency.capability in ROWS and dependency.entity
     }
@@ -84,6 +88,7 @@ def consumer_grants(model: ServiceModel, consumer: ConsumerModel, environment: E
         Grant("RejectToDeadLetters", ("sqs:SendMessage",), (dead_letters,), (itself,)),
         *grants,
         *_effects([handler], environment),
+        *asked_grants(model, [handler], consumer.function, here),
     ]
 
 
@@ -93,9 +98,9 @@ def relay_grants(model: ServiceModel, environment: Environment) -> list[Grant]:
     What was said is read, carried, and deleted once accepted; nothing else of the table may go.
     """
     asking = [(handler, each) for handler in model.handlers for each in handler.dependencies]
-    emits = tuple(_asked(*each) for each in asking if each[1].emits)
+    emits = tuple(asked(*each) for each in asking if each[1].emits)
     sends = tuple(_sending(*each) for each in asking if each[1].sends)
-    says = tuple(_asked(*each) for each in asking if each[1].emits or each[1].sends)
+    says = tuple(asked(*each) for each in asking if each[1].emits or each[1].sends)
     outbox = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [f"{OUTBOX_PREFIX}*"]}}
     grants = [
         Grant("ReadStream", STREAM, (Resource(Kind.STREAM, model.name),), says),
@@ -189,7 +194,7 @@ def _markers(model: ServiceModel, handlers: Iterable[HandlerModel]) -> list[Gran
     """Unique values are released with the row that had them; nothing else may go for good."""
     unique = {entity.name for entity in model.entities if entity.unique}
     causes = tuple(
-        _asked(handler, dependency)
+        asked(handler, dependency)
         for handler in handlers
         for dependency in handler.dependencies
         if dependency.capability in WRITABLE and dependency.entity in unique
@@ -219,21 +224,16 @@ def _table(model: ServiceModel) -> Resource:
 def _asking(handlers: Iterable[HandlerModel], capabilities: frozenset[Capability]) -> tuple[Cause, ...]:
     """The dependencies that ask for one of the capabilities."""
     return tuple(
-        _asked(handler, dependency)
+        asked(handler, dependency)
         for handler in handlers
         for dependency in handler.dependencies
         if dependency.capability in capabilities
     )
 
 
-def _asked(handler: HandlerModel, dependency: DependencyModel) -> Cause:
-    text, part = f"`{handler.name}` takes `{dependency.name}`", Part("parameter", dependency.name)
-    return Cause(text, handler.site, part)
-
-
 def _sending(handler: HandlerModel, dependency: DependencyModel) -> Cause:
     queues = tuple(Resource(Kind.QUEUE, address) for address in dependency.sends)
-    return replace(_asked(handler, dependency), concerns=queues)
+    return replace(asked(handler, dependency), concerns=queues)
 
 
 def _declared(entity: EntityModel) -> Cause:

@@ -9,8 +9,10 @@ import struct
 from collections.abc import Iterator
 from pathlib import Path
 
-AWS_SERVICES = frozenset({"cognito-idp", "dynamodb", "events", "sesv2", "sqs", "sts"})
-"""The services whose botocore models stay; the others' are most of its weight."""
+AWS_SERVICES = frozenset(
+    {"cognito-idp", "dynamodb", "events", "secretsmanager", "sesv2", "sqs", "ssm", "sts"}
+)
+"""The services whose botocore models stay in every bundle; the others' are most of its weight."""
 
 FOLDERS = frozenset({"__pycache__", "bin", "tests", "swagger_ui"})
 SUFFIXES = (
@@ -52,8 +54,11 @@ UNUSED = (
 )
 
 
-def prune(tree: Path) -> None:
-    """Remove from an installed tree what no function needs, and the symbol tables of its native modules."""
+def prune(tree: Path, services: frozenset[str] = frozenset()) -> None:
+    """Remove from an installed tree what no function needs, and the symbol tables of its native modules.
+
+    `services` are those of AWS that the functions call beside the framework.
+    """
     for folder in [path for path in tree.rglob("*") if path.is_dir() and path.name in FOLDERS]:
         shutil.rmtree(folder, ignore_errors=True)
     for metadata in tree.glob("*.dist-info"):
@@ -61,7 +66,8 @@ def prune(tree: Path) -> None:
     for pattern in UNUSED:
         _remove(tree.glob(pattern))
     _remove(path for path in tree.rglob("*") if path.is_file() and path.name.endswith(SUFFIXES))
-    _remove(path for path in tree.glob("botocore/data/*") if path.is_dir() and path.name not in AWS_SERVICES)
+    known = tree.glob("botocore/data/*")
+    _remove(path for path in known if path.is_dir() and path.name not in AWS_SERVICES | services)
     for library in tree.rglob("*.so*"):
         library.write_bytes(without_sections(library.read_bytes()))
 

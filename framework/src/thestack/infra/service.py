@@ -11,11 +11,12 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from thestack.definition import names
-from thestack.definition.model import Capability, ConsumerModel, HandlerModel, ServiceModel
+from thestack.definition.model import Capability, ConsumerModel, Function, HandlerModel, ServiceModel
 from thestack.definition.putting_off import putting_off
 from thestack.infra import parameters
-from thestack.infra.arns import identity_arns, queue_arn
+from thestack.infra.arns import identity_arns, parameter_arn, queue_arn, secret_arn, written_arn
 from thestack.infra.environment import Environment
+from thestack.infra.errors import SynthesisError
 from thestack.infra.function import FunctionSettings, LiveFunction, statement
 from thestack.infra.grant import Grant, Kind, Resource
 from thestack.infra.grants import (
@@ -32,6 +33,7 @@ from thestack.infra.synthesizer import asset_synthesizer
 from thestack.infra.table import ServiceTable
 from thestack.infra.timers import Timer
 
+AS_THE_ENVIRONMENT = Function()
 RELAY_RETRIES = 20
 RECORD_AGE = Duration.hours(12)
 """Half of what a stream keeps: what the relay could not carry until then is the sweeper's."""
@@ -73,6 +75,13 @@ class Service(Construct):
 
     def _subgraph(self) -> LiveFunction:
         environment, model = self.environment, self.model
+        own = model.function.timeout
+        if own is not None and own.total_seconds() >= environment.router_timeout:
+            raise SynthesisError(
+                f"the subgraph of {model.name} may run for {own.total_seconds():g} s, and the router of the "
+                f"environment {environment.name} waits for {environment.router_timeout} s: give its "
+                "`Function` a shorter timeout"
+            )
         function = self._function(
             "Graphql",
             names.graphql_function(environment.name, model.name),
@@ -80,6 +89,7 @@ class Service(Construct):
             environment.subgraph_timeout,
             self._statements(subgraph_grants(model, environment)),
             self._tenant() | self._capability_variables(subgraph_handlers(model)),
+            model.function,
         )
         # The router's right to call lies here: a new service changes nothing of the platform's stack.
         iam.CfnPolicy(
@@ -171,6 +181,7 @@ class Service(Construct):
                 {Kind.QUEUE: queue.queue.queue_arn, Kind.DEAD_LETTERS: queue.dead_letters.queue_arn},
             ),
             {"THESTACK_CONSUMER": consumer.name, **self._capability_variables([consumer.handler])},
+            consumer.function,
         )
         queue.feed(self, f"{name}Source", function)
         if consumer.schedule:
@@ -185,14 +196,16 @@ class Service(Construct):
         timeout: int,
         grants: Sequence[iam.PolicyStatement],
         variables: Mapping[str, str] | None = None,
+        own: Function = AS_THE_ENVIRONMENT,
     ) -> LiveFunction:
         settings = FunctionSettings(
             name=name,
             handler=handler,
             bundle=self._bundle,
-            timeout=timeout,
+            timeout=timeout if own.timeout is None else int(own.timeout.total_seconds()),
+            memory=own.memory,
             grants=grants,
-            variables=self._variables() | dict(variables or {}),
+            variables={**own.environment, **self._variables(), **(variables or {})},
         )
         return LiveFunction(self, id, self.environment, settings)
 
@@ -215,6 +228,12 @@ class Service(Construct):
                     return identity_arns(self.environment)
                 case Kind.USER_POOL if self._pool_arn:
                     return [self._pool_arn]
+                case Kind.PARAMETER:
+                    return [parameter_arn(self.environment, self.model.name, resource.name)]
+                case Kind.SECRET:
+                    return [secret_arn(self.environment, self.model.name, resource.name)]
+                case Kind.ARN:
+                    return [written_arn(self.environment, resource.name)]
                 case _:
                     raise ValueError(f"nothing in the stack of {self.model.name} is the {resource}")
 

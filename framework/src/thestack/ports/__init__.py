@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from thestack.ports.queue import Queue
     from thestack.ports.router import Router, RouterSettings
     from thestack.ports.scheduler import Scheduler
+    from thestack.ports.secrets import MissingSecret, SecretStore
     from thestack.ports.store import (
         Add,
         Contention,
@@ -55,6 +56,8 @@ else:
         "Router": "router",
         "RouterSettings": "router",
         "Scheduler": "scheduler",
+        "MissingSecret": "secrets",
+        "SecretStore": "secrets",
         "Add": "store",
         "Contention": "store",
         "Delete": "store",
@@ -89,6 +92,7 @@ __all__ = [
     "Mail",
     "MailRefused",
     "Mailer",
+    "MissingSecret",
     "Profile",
     "Profiles",
     "Put",
@@ -101,6 +105,7 @@ __all__ = [
     "RowKey",
     "RowStore",
     "Scheduler",
+    "SecretStore",
     "Stale",
     "TransactionTooLarge",
     "Uncertain",

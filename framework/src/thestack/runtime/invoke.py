@@ -1,7 +1,7 @@
 """Runs one handler: gives it what it asks for, and commits what it staged when it returns."""
 
-from collections.abc import Awaitable, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
 
 from thestack.definition.model import Capability, DependencyModel, HandlerModel, ServiceModel
 from thestack.definition.problems import Unauthenticated
@@ -12,6 +12,12 @@ from thestack.runtime.ports import Ports
 from thestack.runtime.rows import PartitionRows, ReadableRows, TenantRows
 from thestack.runtime.scope import Scope
 from thestack.runtime.unit_of_work import UnitOfWork
+
+Found = TypeVar("Found")
+
+
+class NotAtHand(Exception):
+    """A handler asks for what only a run in earnest has."""
 
 
 def provide(
@@ -45,27 +51,38 @@ def provide(
             return ports.profiles
         case Capability.ONCE:
             return OnceEffects(ports, unit.scope.tenant, once)
+        case Capability.SECRET if dependency.secret:
+            return _at_hand(ports.secrets, dependency).secret(dependency.secret)
 
 
-def call(
+async def call(
     service: ServiceModel,
     handler: HandlerModel,
     unit: UnitOfWork,
     given: Sequence[Any] = (),
     arguments: Mapping[str, Any] | None = None,
     once: str = "",
-) -> Awaitable[Any]:
+) -> Any:
     """Call a handler within a unit of work; nothing is committed.
 
     `arguments` hold what the client gives, and what another subgraph does (`Requires`).
     """
     arguments = arguments or {}
     provided = {
-        each.name: provide(service, unit.ports, unit, each, once)
+        each.name: await _at_hand(unit.ports.provided, each).port(each.port)
+        if each.port
+        else provide(service, unit.ports, unit, each, once)
         for each in handler.dependencies
         if each.name not in arguments
     }
-    return handler.function(*given, **arguments, **provided)  # type: ignore[no-any-return]
+    return await handler.function(*given, **arguments, **provided)
+
+
+def _at_hand(source: Found | None, dependency: DependencyModel) -> Found:
+    """Where secrets or ports come from. A rehearsal has neither: what they do could not be undone."""
+    if source is None:
+        raise NotAtHand(f"`{dependency.name}` is not at hand where nothing may be done in earnest")
+    return source
 
 
 async def transact(

@@ -17,8 +17,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any
 
-from thestack.definition.model import EntityModel, FieldModel, IndexModel
-from thestack.definition.problems import BadInput
+from thestack.definition.model import EntityModel, IndexModel
 from thestack.ports.store import RowKey
 
 ALONE = "-"
@@ -87,7 +86,8 @@ def span(entity: EntityModel, has_guests: bool, low: str | None, high: str | Non
     """
     if entity.beside:
         begin = _begin(entity)
-        return f"{begin}{low or ''}", f"{begin}{LAST if high is None else high}"
+        end = f"{GUEST}{entity.name}{_ESCAPE}"  # what comes next after all that begins so
+        return f"{begin}{low or ''}", end if high is None else f"{begin}{high}"
     return (low or UNIT if has_guests else low), high
 
 
@@ -142,28 +142,11 @@ def index_range(index: IndexModel, low: Any, high: Any) -> Range:
     )
 
 
-def typed(entity: EntityModel, key: Sequence[Any]) -> dict[str, Any]:
-    """The values of a key by their fields, also where they came as JSON: moments as text, enums by name.
-
-    Raises `BadInput` for what is no value of its field, `TypeError` for too many or too few.
-    """
+def named(entity: EntityModel, key: Sequence[Any]) -> dict[str, Any]:
+    """The values of a key by their fields. Raises `TypeError` for too many or too few."""
     if len(key) != len(entity.key):
-        raise TypeError(miscounted(f"a {entity.name}", entity.key, len(key)))
-    return {name: _read(entity.field(name), value) for name, value in zip(entity.key, key, strict=True)}
-
-
-def _read(field: FieldModel, value: Any) -> Any:
-    of = field.type.python
-    try:
-        if not isinstance(of, type) or isinstance(value, of):
-            return value
-        if issubclass(of, Enum):
-            return of[value] if value in of.__members__ else of(value)
-        if issubclass(of, datetime | date):
-            return of.fromisoformat(value)
-        return int(value) if of is int else value
-    except (TypeError, ValueError):
-        raise BadInput(f"{value!r} is no {field.type.name}.", field=(field.graphql,)) from None
+        raise TypeError(miscounted(f"a row of {entity.name}", entity.key, len(key)))
+    return dict(zip(entity.key, key, strict=True))
 
 
 def miscounted(what: str, names: Sequence[str], given: int) -> str:

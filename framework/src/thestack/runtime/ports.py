@@ -3,13 +3,16 @@
 from dataclasses import dataclass
 
 from thestack.ports import Clock, Mailer, Profiles, RowStore
+from thestack.runtime.provided import Provided
+from thestack.runtime.secrets import Secrets
 
 
 @dataclass(frozen=True, slots=True)
 class Ports:
     """What handlers run against.
 
-    `epoch` is the table's restore count; `mailer` and `profiles` are there where some handler asks for them.
+    `epoch` is the table's restore count. `mailer` and `profiles` are there where some handler asks for them,
+    `secrets` and `provided`, the service's own ports, where handlers run in earnest.
     """
 
     store: RowStore
@@ -17,3 +20,5 @@ class Ports:
     mailer: Mailer | None = None
     profiles: Profiles | None = None
     epoch: int = 1
+    secrets: Secrets | None = None
+    provided: Provided | None = None

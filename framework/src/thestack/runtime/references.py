@@ -1,7 +1,8 @@
 """`_entities`: what the router refers to, by any of its keys; each answer has its own null or error."""
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from pydantic import ValidationError
@@ -20,7 +21,9 @@ from thestack.definition.model import (
 from thestack.definition.pages import Page
 from thestack.definition.problems import BadInput
 from thestack.definition.shapes import camel
+from thestack.runtime import unique
 from thestack.runtime.access import may_read
+from thestack.runtime.entities import living
 from thestack.runtime.ports import Ports
 from thestack.runtime.representations import Representation, Representations
 from thestack.runtime.rows import ReadableRows, TenantRows
@@ -145,7 +148,10 @@ class _Rows:
         named = [dict(zip(ref, values, strict=True)) for values in wanted]
         if set(ref) == set(entity.key):
             keys = [[each[name] for name in entity.key] for each in named]
-            return await self._by_key(ReadableRows(self._unit, entity), keys)
+            return await _isolated(ReadableRows(self._unit, entity).load, keys)
+        if constraint := entity.by_unique(ref):
+            values = [[each[name] for name in constraint] for each in named]
+            return await _isolated(partial(self._by_unique, entity, constraint), values)
         turns = asyncio.Semaphore(AT_ONCE)
 
         async def one(values: Mapping[str, Any]) -> Any:
@@ -154,16 +160,24 @@ class _Rows:
 
         return await asyncio.gather(*(one(each) for each in named), return_exceptions=True)
 
-    async def _by_key(self, rows: ReadableRows, keys: Sequence[Sequence[Any]]) -> Answers:
-        try:
-            return await rows.load(keys)
-        except ValidationError as unreadable:
-            if len(keys) == 1:
-                return [unreadable]
-        except Exception as failure:  # told to the client masked, as that of any resolver
-            return [failure] * len(keys)
-        # One row that this version can't read is no error of the others.
-        return [answer for each in keys for answer in await self._by_key(rows, [each])]
+    async def _by_unique(
+        self, entity: EntityModel, fields: tuple[str, ...], wanted: Sequence[Sequence[Any]]
+    ) -> Answers:
+        """The rows that hold these values: one batch read of their markers, and one of themselves."""
+        tenant, store = self._scope.tenant, self._unit.ports.store
+        places = [unique.marker_key(entity, tenant, fields, each) for each in wanted]
+        markers = {each.key: each for each in await store.get(places) if each is not None}
+        held = {place: unique.held_by(marker) for place, marker in markers.items()}
+        keys = list(dict.fromkeys(held.values()))
+        rows = dict(zip(keys, await store.get(keys), strict=True)) if keys else {}
+        now = self._unit.ports.clock.now()
+        found: Answers = []
+        for place in places:
+            row = living(entity, tenant, rows.get(held[place]), now) if place in held else None
+            # Between the two reads the row may have let go of the values.
+            holds = row is not None and place in row._held
+            found.append(row if holds and may_read(entity, row, self._scope) else None)
+        return found
 
     async def _by_index(self, entity: EntityModel, ref: tuple[str, ...], values: Mapping[str, Any]) -> Any:
         """The first row that has these values; null where the caller may not read it."""
@@ -178,7 +192,21 @@ class _Rows:
             by: Access[Any, Any] = Access(entity.type, index.attribute, sort, sort)
             within = store.within(*(values[each] for each in index.partition))
             found = next(iter((await within.page(by, Page(first=1))).nodes), None)
-        return found if found is not None and may_read(entity, found, self._scope.caller) else None
+        return found if found is not None and may_read(entity, found, self._scope) else None
+
+
+async def _isolated(
+    load: Callable[[Sequence[Sequence[Any]]], Awaitable[Answers]], wanted: Sequence[Sequence[Any]]
+) -> Answers:
+    """What is loaded in one batch; one row that this version can't read is no error of the others."""
+    try:
+        return await load(wanted)
+    except ValidationError as unreadable:
+        if len(wanted) == 1:
+            return [unreadable]
+    except Exception as failure:  # told to the client masked, as that of any resolver
+        return [failure] * len(wanted)
+    return [answer for each in wanted for answer in await _isolated(load, [each])]
 
 
 def _first(answers: Iterable[Any]) -> Any:

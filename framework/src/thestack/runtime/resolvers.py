@@ -20,16 +20,19 @@ from graphql import GraphQLResolveInfo, GraphQLSchema
 from thestack.contract import federation, sdl
 from thestack.definition.model import (
     ComputedFieldModel,
+    EntityModel,
+    FieldModel,
     ForeignModel,
     Kind,
     OperationModel,
     ServiceModel,
     TypeRef,
+    ValueModel,
 )
 from thestack.definition.pages import Connection
 from thestack.definition.problems import NotFound, Problem
 from thestack.definition.shapes import Entity, Value
-from thestack.runtime.access import may_read, require
+from thestack.runtime.access import may_read, owner_of, require
 from thestack.runtime.arguments import Arguments
 from thestack.runtime.batch import Batch
 from thestack.runtime.invoke import call, read, transact
@@ -71,7 +74,7 @@ def schema(service: ServiceModel) -> GraphQLSchema:
     for shape in service.objects:
         fields = federation.fields_of(service, shape) if isinstance(shape, ForeignModel) else shape.fields
         for each in fields:
-            objects[shape.name].set_field(each.graphql, _attribute(each.name))
+            objects[shape.name].set_field(each.graphql, _field(shape, each))
     references = References(service)
     for computed in service.computed:
         objects[computed.parent].set_field(computed.graphql, _computed(service, computed, references))
@@ -136,13 +139,27 @@ def _attribute(name: str) -> Callable[..., Any]:
     return lambda value, _info: getattr(value, name)
 
 
+def _field(shape: EntityModel | ForeignModel | ValueModel, field: FieldModel) -> Callable[..., Any]:
+    """A stored field; where not all who may read the row may read it, for those alone who may."""
+    rule, name = field.allow, field.name
+    if rule is None:
+        return _attribute(name)
+    entity = shape if isinstance(shape, EntityModel) else None
+
+    def resolve(value: Any, info: GraphQLResolveInfo[Request]) -> Any:
+        require(rule, info.context.scope, value, owner_of(entity, value))
+        return getattr(value, name)
+
+    return resolve
+
+
 def _operation(service: ServiceModel, operation: OperationModel) -> Resolver:
     run = transact if operation.writes else read
     arguments, told = Arguments(service, operation.handler), _problems(service, operation.returns)
 
     async def resolve(_root: Any, info: GraphQLResolveInfo[Request], **given: Any) -> Any:
         request = info.context
-        require(operation.allow, request.scope.caller)
+        require(operation.allow, request.scope)
         taken = arguments.read(given)
         try:
             answer = await run(service, request.ports, request.scope, operation.handler, taken)
@@ -170,6 +187,7 @@ def _entities(references: References) -> Resolver:
 
 def _computed(service: ServiceModel, computed: ComputedFieldModel, references: References) -> Resolver:
     arguments, told = Arguments(service, computed.handler), _problems(service, computed.returns)
+    entity = next((each for each in service.entities if each.name == computed.parent), None)
 
     def run(request: Request, subject: Any, given: dict[str, Any]) -> Awaitable[Any]:
         unit = UnitOfWork(service, request.ports, request.scope)
@@ -181,7 +199,7 @@ def _computed(service: ServiceModel, computed: ComputedFieldModel, references: R
     async def resolve(parent: Any, info: GraphQLResolveInfo[Request], **given: Any) -> Any:
         request = info.context
         if computed.allow is not None:
-            require(computed.allow, request.scope.caller)
+            require(computed.allow, request.scope, parent, owner_of(entity, parent))
         parent = references.viewed(computed, parent)
         if computed.batch:
             key = (computed.parent, computed.graphql, json.dumps(given, sort_keys=True, default=str))
@@ -206,7 +224,7 @@ def guard(service: ServiceModel, ref: TypeRef, value: Any, scope: Scope) -> Any:
         return value
     for row in _rows(value):
         entity = next((each for each in service.entities if each.type is type(row)), None)
-        if entity is not None and not may_read(entity, row, scope.caller):
+        if entity is not None and not may_read(entity, row, scope):
             raise NotFound(f"There is no {entity.name} with this id.")
     return _told(value) if ref.named.kind is Kind.UNION else value
 

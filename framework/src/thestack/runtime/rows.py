@@ -102,8 +102,10 @@ class PartitionRows:
         """The key of the row that these values name, with those of the partition. Raises `TypeError`."""
         entity, partition = self._entity, self._partition
         named = (*entity.partition, *entity.key) if entity.owner else entity.key
+        if not entity.sort and tuple(given) == partition:
+            given = ()  # a row that is a partition of its own is named once, by either
         if len(partition) + len(given) != len(named):
-            raise TypeError(keys.miscounted(f"a {entity.name}", named[len(partition) :], len(given)))
+            raise TypeError(keys.miscounted(f"a row of {entity.name}", named[len(partition) :], len(given)))
         values = dict(zip(named, (*partition, *given), strict=True))
         return keys.row_key(entity, self._unit.scope.tenant, values)
 
@@ -180,7 +182,7 @@ class ReadableRows:
         one batch read of the caller's own rows, then one query for each that is somebody else's.
         """
         scope, entity, store = self._unit.scope, self._entity, self._unit.ports.store
-        values = [keys.typed(entity, each) for each in wanted]
+        values = [keys.named(entity, each) for each in wanted]
         rows: list[Row | None] = [None] * len(values)
         if not entity.owner:
             rows = await store.get([keys.row_key(entity, scope.tenant, each) for each in values])
@@ -191,7 +193,8 @@ class ReadableRows:
         if entity.by_ref:
             for number, row in enumerate(rows):
                 if row is None or row.is_over(now):
-                    pk = keys.partition_key(scope.tenant, entity.by_ref.name, *values[number].values())
-                    rows[number] = next(iter(await store.query(Query(pk, entity.by_ref.name, limit=1))), None)
-        found = [living(entity, scope.tenant, row, now) for row in rows]
-        return [each if each is not None and may_read(entity, each, scope.caller) else None for each in found]
+                    pk = keys.partition_key(scope.tenant, entity.by_ref.name, *wanted[number])
+                    found = await store.query(Query(pk, entity.by_ref.name))
+                    rows[number] = next((each for each in found if not each.is_over(now)), None)
+        there = [living(entity, scope.tenant, row, now) for row in rows]
+        return [each if each is not None and may_read(entity, each, scope) else None for each in there]

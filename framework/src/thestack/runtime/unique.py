@@ -1,9 +1,10 @@
 """Unique constraints: a marker for each set of values that a row alone may have, written with the row.
 
-A marker's version is a digest of its row's key, so that only the row that holds it can release it.
+A marker's version is a digest of its row's key, so that only the row that holds it can release it. It names
+the key too: a row is found by its unique values.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
@@ -36,12 +37,23 @@ def markers(model: EntityModel, tenant: str, row: Row, entity: Any) -> Markers:
         given = [value_at(entity, name) for name in fields]
         if any(value is None for value in given):
             continue
-        place = partition_key(tenant, f"{model.name}.{'.'.join(fields)}", *given)
-        key = RowKey(f"{UNIQUE_PREFIX}{place}", ALONE)
-        names = [model.field(name).graphql for name in fields]
-        told = {"entity": model.name, "fields": names}
+        key = marker_key(model, tenant, fields, given)
+        names = [model.field(name.partition(".")[0]).graphql for name in fields]
+        told = {"entity": model.name, "fields": names, "row": list(row.key)}
         found[key] = Row(key, KIND, _holder(row.key), told, expires=row.expires)
     return found
+
+
+def marker_key(model: EntityModel, tenant: str, fields: Sequence[str], given: Sequence[Any]) -> RowKey:
+    """Where the marker of these values lies; `fields` in the order of the constraint."""
+    place = partition_key(tenant, f"{model.name}.{'.'.join(fields)}", *given)
+    return RowKey(f"{UNIQUE_PREFIX}{place}", ALONE)
+
+
+def held_by(marker: Row) -> RowKey:
+    """The key of the row that holds a marker."""
+    pk, sk = marker.attributes["row"]
+    return RowKey(pk, sk)
 
 
 def writes(holdings: Iterable[Holding]) -> Iterator[Write]:

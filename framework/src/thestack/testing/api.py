@@ -3,11 +3,13 @@
 from thestack.adapters.memory.clock import FixedClock
 from thestack.adapters.memory.mailer import MemoryMailer
 from thestack.adapters.memory.profiles import MemoryProfiles
+from thestack.adapters.memory.secrets import MemorySecrets
 from thestack.runtime.consume import Outcome
 from thestack.testing.circumstances import ANONYMOUS, BEGIN, caller, fixed_clock, user
 from thestack.testing.harness import Attempt, Harness
 from thestack.testing.rows import Memory, memory, memory_collection, memory_once
 from thestack.testing.running import Running
+from thestack.testing.secrets import memory_secret
 
 __all__ = [
     "ANONYMOUS",
@@ -18,6 +20,7 @@ __all__ = [
     "Memory",
     "MemoryMailer",
     "MemoryProfiles",
+    "MemorySecrets",
     "Outcome",
     "Running",
     "caller",
@@ -25,5 +28,6 @@ __all__ = [
     "memory",
     "memory_collection",
     "memory_once",
+    "memory_secret",
     "user",
 ]

@@ -2,6 +2,7 @@
 retry is due or the test moves it.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import ModuleType
@@ -42,7 +43,9 @@ class Harness:
     """Several services in memory, given as modules or as models, joined as bus and queues join them.
 
     `attempts` are all deliveries so far, in the order of their time. Faults are the adapters' own:
-    `mailer.refuse(...)`, `profiles.forget(...)`.
+    `mailer.refuse(...)`, `profiles.forget(...)`. `ports` stand for the services' own, by their class:
+    `Harness(shop, ports={Payments: FakePayments()})`; those that are not among them their providers make,
+    from secrets that the test gives by `harness["shop"].secrets.keep("stripe-key", "...")`.
 
     Example:
 
@@ -52,12 +55,15 @@ class Harness:
         assert harness.mailer.sent[0].to == "alice@example.com"
     """
 
-    def __init__(self, *services: ModuleType | ServiceModel) -> None:
+    def __init__(
+        self, *services: ModuleType | ServiceModel, ports: Mapping[type[object], object] | None = None
+    ) -> None:
         self.clock, self.mailer, self.profiles = fixed_clock(), MemoryMailer(), MemoryProfiles()
         self.attempts: list[Attempt] = []
         models = [each if isinstance(each, ServiceModel) else model_of(each) for each in services]
         self._services = {
-            model.name: Running(model, self.clock, self.mailer, self.profiles) for model in models
+            model.name: Running(model, self.clock, self.mailer, self.profiles, given=ports or {})
+            for model in models
         }
         self._due = Schedule()
         self._timers = Timers(self._services.values(), self.clock.now())

@@ -1,5 +1,6 @@
 """One service in memory: its real resolvers, rules and transactions over memory adapters."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,6 +9,7 @@ from thestack.adapters.memory.deliveries import MemoryDeliveries
 from thestack.adapters.memory.mailer import MemoryMailer
 from thestack.adapters.memory.profiles import MemoryProfiles
 from thestack.adapters.memory.scheduler import MemoryScheduler
+from thestack.adapters.memory.secrets import MemorySecrets
 from thestack.adapters.memory.store import MemoryStore
 from thestack.definition.model import ConsumerModel, ServiceModel, Trigger
 from thestack.ports import Envelope, Query, RowStore
@@ -15,12 +17,18 @@ from thestack.runtime.consume import Consumer
 from thestack.runtime.graphql import Subgraph
 from thestack.runtime.outbox import SHARDS, Entry, from_row, shard
 from thestack.runtime.ports import Ports
+from thestack.runtime.provided import Provided
 from thestack.runtime.scope import Scope
+from thestack.runtime.secrets import Secrets
 
 
 @dataclass
 class Running:
-    """One service in memory. `reported` are the errors that a client was told nothing of."""
+    """One service in memory. `reported` are the errors that a client was told nothing of.
+
+    `secrets` are those that the test keeps there; `given` stand for ports of the service's own, by their
+    class.
+    """
 
     model: ServiceModel
     clock: FixedClock
@@ -30,9 +38,19 @@ class Running:
     deliveries: MemoryDeliveries = field(default_factory=MemoryDeliveries)
     scheduler: MemoryScheduler = field(default_factory=MemoryScheduler)
     reported: list[BaseException] = field(default_factory=list[BaseException])
+    secrets: MemorySecrets = field(default_factory=MemorySecrets)
+    given: Mapping[type[Any], Any] = field(default_factory=dict[type[Any], Any])
 
     def __post_init__(self) -> None:
-        self.ports = Ports(self.store, self.clock, self.mailer, self.profiles)
+        secrets = Secrets(self.model.name, self.clock, self.secrets, self.secrets)
+        self.ports = Ports(
+            self.store,
+            self.clock,
+            self.mailer,
+            self.profiles,
+            secrets=secrets,
+            provided=Provided(self.model, self.clock, secrets, self.given),
+        )
         self.subgraph = Subgraph(self.model, lambda error, _: self.reported.append(error))
 
     async def ask(self, query: str, scope: Scope, **variables: Any) -> dict[str, Any]:

@@ -112,7 +112,7 @@ class Kind(StrEnum):
     BREAD = "BREAD"
 
 
-class Node(Interface, directives=[tag("node")]):
+class Node(Interface, refs=["id"], directives=[tag("node")]):
     id: Id
 
 
@@ -143,13 +143,18 @@ def is_fresh(goods: "Goods", caller: Caller | None) -> bool:
     return goods.kind is Kind.FRUIT or (caller is not None and "staff" in caller.groups)
 
 
+class Till(Entity, owner="seller_id", beside=Stall):
+    id: Id
+    seller_id: Id
+    cents: int
+
+
 class Goods(
     Entity,
     key=Key("stall_id", "id"),
     allow=public | when(is_fresh),
-    refs=["id", Key("stall_id", "id")],
+    refs=[Key("stall_id", "id")],
     expires="sold_by",
-    beside=Stall,
     directives=[audited({"level": 3}), authenticated, context("goods"), cost(3)],
 ):
     stall_id: Id
@@ -165,6 +170,8 @@ class Goods(
 
 class Product(Foreign, service="stock", key="sku", refs=["sku", Key("maker", "number")]):
     sku: Id
+    maker: str = ""
+    number: int = 0
 
 
 class ProductWeight(Product):
@@ -255,7 +262,7 @@ async def goods(
 
 @service.query(allow=staff, directives=[policy(["p"])])
 async def found(
-    id: Id, shop: Annotated[str, from_context("goods", "currency")], *, mine: Owned[Stall]
+    id: Id, shop: Annotated[str | None, from_context("goods", "currency")] = None, *, mine: Owned[Stall]
 ) -> Found | None:
     return await mine.find(id)
 
@@ -274,8 +281,8 @@ async def several(ids: list[Id], *, mine: Owned[Stall]) -> list[Stall | None]:
 
 
 @service.query(allow=signed_in)
-async def one(id: Id, *, all: Reader[Goods], stalls: Collection[Stall | Goods]) -> Sequence[Found]:
-    return [await all.get(id), *await stalls.within(id)]
+async def one(id: Id, *, all: Reader[Goods], tills: Collection[Stall | Till]) -> list[Found]:
+    return [await all.get(id, id), *(each for each in await tills.within(id) if isinstance(each, Stall))]
 
 
 @service.query(allow=signed_in)

@@ -137,7 +137,7 @@ async def change(id: Id, input: ChangeOrder, *, mine: Owned[Order]) -> Order:
 
 @service.query(allow=public)
 async def day(day: str, *, days: Reader[Daily]) -> Daily:
-    return await days.get(Id(day))
+    return await days.get("orders", day)
 
 
 @service.field()

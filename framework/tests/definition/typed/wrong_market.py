@@ -126,6 +126,10 @@ class ForeignDelay(ForeignMessage, service="stock", queue="a", delay=timedelta(s
     id: Id
 
 
+class InterfaceOfText(Interface, refs="id"):  # refused
+    id: Id
+
+
 class OneDirective(Input, directives=tag("a")):  # refused
     id: Id
 

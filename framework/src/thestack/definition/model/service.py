@@ -1,6 +1,6 @@
 """The whole of a service."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -64,6 +64,17 @@ class ServiceModel:
 
     def provider(self, name: str) -> ProviderModel:
         return next(provider for provider in self.providers if provider.name == name)
+
+    def providers_of(self, handlers: Iterable[HandlerModel]) -> tuple[ProviderModel, ...]:
+        """The providers of the ports that these handlers ask for, also through one another, each once."""
+        found: dict[str, ProviderModel] = {}
+        wanted = [each.port for handler in handlers for each in handler.dependencies]
+        while wanted:
+            port = wanted.pop()
+            if port and port not in found:
+                found[port] = self.provider(port)
+                wanted += [each.port for each in found[port].dependencies]
+        return tuple(found.values())
 
     def outgoing(self, shape: type[Any]) -> "EventModel | MessageModel | None":
         """The event or message, of those that may leave the service, whose type this is."""

@@ -96,6 +96,10 @@ class EntityModel:
         """Whether the table's key finds the one row that has these fields' values."""
         return set(fields) in (set(self.key), {*self.partition, *self.sort})
 
+    def by_unique(self, fields: tuple[str, ...]) -> tuple[str, ...] | None:
+        """The unique constraint over these fields, if there is one: its marker names the row."""
+        return next((each for each in self.unique if set(each) == set(fields)), None)
+
     def by_index(self, fields: tuple[str, ...]) -> IndexModel | None:
         """The index that finds the rows that have these fields' values, if one does."""
         wanted = set(fields)

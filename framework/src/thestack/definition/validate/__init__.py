@@ -23,6 +23,7 @@ from thestack.definition.validate.directives import (
     validate_contexts,
     validate_custom_directives,
     validate_directive_places,
+    validate_overrides,
     validate_public_marks,
 )
 from thestack.definition.validate.entities import (
@@ -41,8 +42,14 @@ from thestack.definition.validate.federation import (
     validate_views,
 )
 from thestack.definition.validate.filters import validate_filters
+from thestack.definition.validate.functions import (
+    validate_limits,
+    validate_permissions,
+    validate_variables,
+)
 from thestack.definition.validate.groups import validate_groups, validate_sent_groups
 from thestack.definition.validate.handlers import validate_allow, validate_callers, validate_defaults
+from thestack.definition.validate.keyed import validate_key_parts
 from thestack.definition.validate.names import validate_names
 from thestack.definition.validate.placing import (
     validate_beside,
@@ -54,7 +61,20 @@ from thestack.definition.validate.polling import (
     validate_concurrency,
     validate_visibility,
 )
+from thestack.definition.validate.provided import (
+    validate_provider_cycles,
+    validate_provider_needs,
+    validate_providers,
+    validate_secret_names,
+)
 from thestack.definition.validate.queues import validate_queues
+from thestack.definition.validate.rules import (
+    validate_hidden_conditions,
+    validate_owners_of_fields,
+    validate_restricted_fields,
+    validate_rules_of_rows,
+    validate_tests,
+)
 from thestack.definition.validate.storing import (
     validate_counters,
     validate_expires,
@@ -92,6 +112,7 @@ def validate(model: ServiceModel) -> list[Diagnostic]:
         validate_lists_are_served,
         validate_accesses,
         validate_restores,
+        validate_key_parts,
         validate_callers,
         validate_defaults,
         validate_queues,
@@ -114,6 +135,18 @@ def validate(model: ServiceModel) -> list[Diagnostic]:
         validate_intervals,
         validate_crons,
         validate_zones,
+        validate_rules_of_rows,
+        validate_owners_of_fields,
+        validate_tests,
+        validate_restricted_fields,
+        validate_hidden_conditions,
+        validate_limits,
+        validate_variables,
+        validate_permissions,
+        validate_providers,
+        validate_provider_cycles,
+        validate_provider_needs,
+        validate_secret_names,
     )
     return [mistake for rule in rules for mistake in rule(model)]
 
@@ -133,5 +166,6 @@ def validate_together(models: Sequence[ServiceModel]) -> list[Diagnostic]:
         validate_external_fields,
         validate_sent_groups,
         validate_cycles,
+        validate_overrides,
     )
     return [mistake for rule in rules for mistake in rule(models)]

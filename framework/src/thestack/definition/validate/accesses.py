@@ -32,7 +32,7 @@ def validate_accesses(model: ServiceModel) -> Iterator[Diagnostic]:
     entities = {entity.name: entity for entity in model.entities}
     for handler in model.handlers:
         taken = {each.name: each for each in handler.dependencies}
-        for access in _accesses(handler):
+        for access in accesses(handler):
             entity, rows = entities.get(access.entity), taken.get(access.rows)
             if entity is None:
                 continue
@@ -63,7 +63,7 @@ def validate_restores(model: ServiceModel) -> Iterator[Diagnostic]:
         for node in ast.walk(body) if body else ():
             match node:
                 case ast.Call(func=ast.Attribute(value=receiver, attr="restore")):
-                    entity = entities.get(taken.get(_receiver(receiver)[0]) or "")
+                    entity = entities.get(taken.get(receiver_of(receiver)[0]) or "")
                 case _:
                     continue
             if entity and not entity.soft_delete and entity.name not in told:
@@ -90,7 +90,7 @@ def _listed(model: ServiceModel, operation: OperationModel) -> EntityModel | Non
     return next((entity for entity in model.entities if entity.name == name), None)
 
 
-def _accesses(handler: HandlerModel) -> Iterator[Read]:
+def accesses(handler: HandlerModel) -> Iterator[Read]:
     """Each list that a handler's own text reads by an index."""
     body = body_of(handler.function)
     for node in ast.walk(body) if body else ():
@@ -99,7 +99,7 @@ def _accesses(handler: HandlerModel) -> Iterator[Read]:
                 given = [*args[:1], *(each.value for each in node.keywords if each.arg == "by")]
             case _:
                 continue
-        rows, narrowed = _receiver(receiver)
+        rows, narrowed = receiver_of(receiver)
         if not rows:
             continue
         for access in given:
@@ -115,7 +115,7 @@ def _of_range(access: ast.expr) -> ast.expr:
     return access
 
 
-def _receiver(receiver: ast.expr) -> tuple[str, str]:
+def receiver_of(receiver: ast.expr) -> tuple[str, str]:
     """`rows`, and what narrows it, of `rows` or `rows.narrowed(...)`; nothing of anything else."""
     match receiver:
         case ast.Name(id=rows):

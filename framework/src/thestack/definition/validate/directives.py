@@ -2,8 +2,8 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from thestack.definition.directives import Directive, written
@@ -85,20 +85,20 @@ def validate_directive_places(model: ServiceModel) -> Iterator[Diagnostic]:
 
 def validate_custom_directives(model: ServiceModel) -> Iterator[Diagnostic]:
     """A directive of one's own is defined in SDL, at an address with a version."""
-    for use in uses(model):
+    for use in {each.directive.definition: each for each in uses(model)}.values():
         directive = use.directive
         if not directive.definition:
             continue
+        site = directive.site or use.site
         if not DEFINITION.fullmatch(directive.definition):
-            message = f"`{directive.definition}` is no definition of a directive"
-            name = directive.name or "name"
-            url = directive.url if ADDRESS.fullmatch(directive.url) else _address(name)
-            help = f'Define it by `directive("directive @{name} on {_location(use.place)}", url="{url}")`.'
-            yield Diagnostic("S0902", message, use.site, use.part, help)
+            message = "a custom directive's definition says its name and where it may stand"
+            place = FIELD if use.place in (OWN_FIELD, INTERFACE_FIELD, SAID) else use.place
+            help = f'Write `"directive @{directive.name or "name"} on {place}"`.'
+            yield Diagnostic("S0902", message, site, Part(), help)
         elif not ADDRESS.fullmatch(directive.url):
-            message = f"the address of `{directive.name}`, {json.dumps(directive.url)}, ends with no version"
-            help = f'Define it by `directive(..., url="{_address(directive.name)}")`.'
-            yield Diagnostic("S0902", message, use.site, use.part, help)
+            message = f"the address of the directive `{directive.name}` does not end with a version"
+            help = f'Write `url="https://directives.example/{directive.name}/v1.0"`.'
+            yield Diagnostic("S0902", message, site, Part("keyword", "url"), help)
 
 
 def validate_contexts(model: ServiceModel) -> Iterator[Diagnostic]:
@@ -136,6 +136,22 @@ def validate_public_marks(model: ServiceModel) -> Iterator[Diagnostic]:
                 )
                 site, part = operation.handler.site, Part("decorator", "allow")
                 yield Diagnostic("S0909", message, site, part, "Write `allow=signed_in`.")
+
+
+def validate_overrides(models: Sequence[ServiceModel]) -> Iterator[Diagnostic]:
+    """What is taken over, is taken from another service that there is."""
+    for model in models:
+        others = [each.name for each in models if each is not model]
+        for use in uses(model):
+            source = use.directive.arguments.get("from")
+            if use.directive.name == "override" and use.place in RESOLVED and source not in others:
+                whose = "this service itself" if source == model.name else "no service"
+                message = f"a field is taken over from `{source}`, which is {whose}"
+                help = nearest(str(source), others)
+                if len(others) == 1:
+                    given = {**use.directive.arguments, "from": others[0]}
+                    help = f"Write `{as_python(replace(use.directive, arguments=given))}`."
+                yield Diagnostic("S0911", message, use.site, use.part, help)
 
 
 def uses(model: ServiceModel) -> Iterator[Use]:
@@ -184,9 +200,15 @@ def as_python(directive: Directive) -> str:
         case "override" if "label" in given:
             return f"{name}({json.dumps(given['from'])}, label={json.dumps(given['label'])})"
         case "listSize":
-            return f"{name}(...)"
+            named = {"assumedSize": "assumed", "requireOneSlicingArgument": "require_one"}
+            keywords = ((named.get(each) or in_python(each), value) for each, value in given.items())
+            return f"{name}({', '.join(f'{each}={_constant(value)}' for each, value in keywords)})"
         case _:
             return f"{name}({', '.join(written(each) for each in given.values())})" if given else name
+
+
+def _constant(value: Any) -> str:
+    return str(value) if isinstance(value, bool) else json.dumps(value)
 
 
 def in_annotation(ref: TypeRef) -> str:
@@ -210,11 +232,3 @@ def _on_arguments(handler: HandlerModel) -> Iterator[Use]:
         plain = f"Write `{argument.name}: {in_annotation(argument.type)}`."
         for each in argument.directives:
             yield Use(each, ARGUMENT, handler.site, Part("parameter", argument.name), plain)
-
-
-def _address(name: str) -> str:
-    return f"https://directives.example/{name}/v1.0"
-
-
-def _location(place: str) -> str:
-    return FIELD if place in (OWN_FIELD, INTERFACE_FIELD, SAID) else place

@@ -24,7 +24,7 @@ def validate_key_fields(model: ServiceModel) -> Iterator[Diagnostic]:
 
 
 def validate_owner(model: ServiceModel) -> Iterator[Diagnostic]:
-    """The owner is a field, and a rule that speaks of the owner needs one."""
+    """The owner is a field, and a rule that speaks of it needs one."""
     for entity in model.entities:
         if entity.owner:
             yield from _unknown(model, entity, (entity.owner,), "S0202", "`owner`", Part("keyword", "owner"))
@@ -32,11 +32,6 @@ def validate_owner(model: ServiceModel) -> Iterator[Diagnostic]:
             message = f"`{entity.name}` lets its owner read it, and has none"
             help = 'Name the field with the owner\'s id: `owner="owner_id"`.'
             yield Diagnostic("S0402", message, entity.site, Part("keyword", "allow"), help)
-    for operation in model.operations:
-        if mentions(operation.allow, Owner):
-            message = f"`{operation.graphql}` is called before any row is read, so nobody is its owner yet"
-            help = "Write `allow=signed_in`, and take the rows by `Owned[...]`."
-            yield Diagnostic("S0402", message, operation.handler.site, Part("decorator", "allow"), help)
 
 
 def validate_index_fields(model: ServiceModel) -> Iterator[Diagnostic]:
@@ -81,12 +76,14 @@ def validate_nullable_indexes(model: ServiceModel) -> Iterator[Diagnostic]:
 
 
 def validate_refs_are_served(model: ServiceModel) -> Iterator[Diagnostic]:
-    """Each federation key finds its row by the table's key or by an index."""
+    """Each federation key finds its row by the table's key, a unique constraint or an index."""
     for entity in model.entities:
         for ref in entity.refs:
-            if not entity.by_key(ref) and not entity.by_index(ref):
+            if not (entity.by_key(ref) or entity.by_unique(ref) or entity.by_index(ref)):
                 fields = " ".join(ref)
-                message = f"no key or index finds the row of the federation key `{fields}` of `{entity.name}`"
+                message = (
+                    f"no key, constraint or index finds a `{entity.name}` by the federation key `{fields}`"
+                )
                 sort = _type_name(entity, ref[-1])
                 named = ", ".join(f'"{each}"' for each in ref)
                 name = ref[-1].replace(".", "_")

@@ -19,7 +19,7 @@ from thestack.definition.model import (
     ServiceModel,
     ValueModel,
 )
-from thestack.definition.rules import All, Denied, Public, Rule
+from thestack.definition.rules import All, Denied, Public, Rule, When
 from thestack.definition.rules import Any as Either
 from thestack.definition.shapes import UNSTAMPED, Shape
 from thestack.diagnostics.diagnostic import Diagnostic, Part
@@ -122,7 +122,7 @@ def _admits_anonymous(rule: Rule) -> bool:
         case Either(parts):
             return any(_admits_anonymous(part) for part in parts)
         case _:
-            return isinstance(rule, Public)
+            return isinstance(rule, Public | When)
 
 
 def _admits(annotation: Any, default: Any) -> bool:

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from enum import Enum
 
 from thestack.definition.model import EntityModel, FieldModel, Kind, ServiceModel
+from thestack.definition.shapes import UNSTAMPED
 from thestack.diagnostics.diagnostic import Diagnostic, Part, nearest
 
 _KEPT_IN_ORDER = (str, int, date, Enum)
@@ -16,13 +17,18 @@ def validate_unique(model: ServiceModel) -> Iterator[Diagnostic]:
         known = {field.name: field for field in entity.fields}
         candidates = [field.name for field in entity.fields if _is_ordered(field)]
         for name in (name for fields in entity.unique for name in fields):
-            field, part = known.get(name.partition(".")[0]), Part("keyword", "unique")
+            head, _, inner = name.partition(".")
+            field, part = known.get(head), Part("keyword", "unique")
+            message = f"`unique` of `{entity.name}` names `{name}`"
             if field is None:
-                message = f"`unique` of `{entity.name}` names `{name}`, which is none of its fields"
-                yield Diagnostic("S0206", message, entity.site, part, nearest(name, candidates))
-            elif not _is_ordered(field) and "." not in name:
-                message = f"`unique` of `{entity.name}` names `{name}`: no key holds {_worded(field)}"
-                yield Diagnostic("S0206", message, entity.site, part, f'Delete `"{name}"`.')
+                help = nearest(name, candidates)
+                yield Diagnostic("S0206", f"{message}, which is none of its fields", entity.site, part, help)
+            elif inner and field.type.kind is not Kind.FOREIGN:
+                help = f'Write `"{head}"`.'
+                yield Diagnostic("S0206", f"{message}, but `{head}` has no fields", entity.site, part, help)
+            elif not inner and not _is_ordered(field):
+                why, help = f"no key holds {_worded(field)}", f'Delete `"{name}"`.'
+                yield Diagnostic("S0206", f"{message}: {why}", entity.site, part, help)
 
 
 def validate_expires(model: ServiceModel) -> Iterator[Diagnostic]:
@@ -45,11 +51,17 @@ def validate_expires(model: ServiceModel) -> Iterator[Diagnostic]:
 
 
 def validate_stamps(model: ServiceModel) -> Iterator[Diagnostic]:
-    """A stamp is a moment, and always there."""
+    """A stamp is a moment, and always there; a row has one of each kind."""
     for entity in model.entities:
-        for name in (entity.created, entity.updated):
-            field = next((each for each in entity.fields if each.name == name), None)
-            if field and (field.type.python is not datetime or field.type.nullable):
+        for field in entity.fields:
+            if field.default == UNSTAMPED and field.name not in (entity.created, entity.updated):
+                message = f"`{field.name}` of `{entity.name}` is stamped as another field of it is"
+                part = Part("field name", field.name)
+                yield Diagnostic("S0208", message, entity.site, part, "Delete it: one field has each stamp.")
+        for field in entity.fields:
+            if field.name not in (entity.created, entity.updated):
+                continue
+            if field.type.python is not datetime or field.type.nullable:
                 message = f"`{field.name}` of `{entity.name}` is stamped, and may be no moment"
                 part = Part("field", field.name)
                 yield Diagnostic("S0208", message, entity.site, part, "Write `datetime`.")

@@ -24,6 +24,7 @@ from thestack.testing.conformance.queue import (
 )
 from thestack.testing.conformance.rows import INDEXES, LOCAL_INDEXES
 from thestack.testing.conformance.scheduler import SchedulerConformance, SchedulerUnderTest
+from thestack.testing.conformance.secrets import SecretsConformance, SecretsUnderTest
 from thestack.testing.conformance.store import StoreConformance
 
 __all__ = [
@@ -43,6 +44,8 @@ __all__ = [
     "QueueUnderTest",
     "SchedulerConformance",
     "SchedulerUnderTest",
+    "SecretsConformance",
+    "SecretsUnderTest",
     "StoreAgreement",
     "StoreConformance",
 ]
