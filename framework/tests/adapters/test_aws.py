@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 from uuid import uuid4
 
@@ -21,6 +22,7 @@ from thestack.adapters.aws.clock import SystemClock
 from thestack.adapters.aws.deliveries import SqsDeliveries
 from thestack.adapters.aws.mailer import SesMailer
 from thestack.adapters.aws.queue import SqsQueue
+from thestack.adapters.aws.scheduler import Destination, EventBridgeScheduler
 from thestack.adapters.aws.store import DynamoStore
 from thestack.ports import Add, Delivery, Envelope, Mail, Put, Refusal, RowKey, TransactionTooLarge
 from thestack.ports.store import LARGEST_ROW
@@ -31,16 +33,24 @@ from thestack.testing.conformance import (
     ClockConformance,
     DeliveriesConformance,
     MailerConformance,
+    OrderedQueueConformance,
     QueueConformance,
+    SchedulerConformance,
     StoreAgreement,
     StoreConformance,
 )
+from thestack.testing.conformance.envelopes import envelope
 from thestack.testing.conformance.rows import thing
 
 pytestmark = pytest.mark.aws
 ADDRESS = "notifications/email"
 SENDER = "todo@example.org"
 WITHIN = 10.0
+FIFO = {
+    "FifoQueue": "true",
+    "DeduplicationScope": "messageGroup",
+    "FifoThroughputLimit": "perMessageGroupId",
+}
 T = TypeVar("T")
 
 
@@ -103,7 +113,9 @@ class Inbox:
         self._came: list[dict[str, Any]] = []
 
     def send(self, body: str) -> None:
-        self._client.send_message(QueueUrl=self.url, MessageBody=body)
+        place = {"MessageGroupId": "one", "MessageDeduplicationId": str(uuid4())}
+        given = place if self.url.endswith(".fifo") else {}
+        self._client.send_message(QueueUrl=self.url, MessageBody=body, **given)
 
     def receive(self) -> list[dict[str, Any]]:
         """What is there now, and stays where it is."""
@@ -115,7 +127,7 @@ class Inbox:
         )
         return list(answer.get("Messages", []))
 
-    async def take(self, ids: Collection[str]) -> list[Envelope]:
+    async def take(self, ids: Collection[str], within: float = WITHIN) -> list[Envelope]:
         """The envelopes with these ids, once all are there."""
 
         def read() -> list[Envelope]:
@@ -125,7 +137,7 @@ class Inbox:
             envelopes = [Envelope.from_json(message["Body"]) for message in self._came]
             return [each for each in envelopes if each.id in ids]
 
-        return await until(read, lambda found: {each.id for each in found} == set(ids))
+        return await until(read, lambda found: {each.id for each in found} == set(ids), within)
 
 
 class BusWire:
@@ -162,10 +174,13 @@ class QueueWire:
     address = ADDRESS
 
     def __init__(self, emulator: Emulator) -> None:
-        self._inbox = Inbox(emulator, f"queue-{uuid4()}")
+        self._inbox = self.inbox(emulator)
         missing = f"{emulator.endpoint}/{emulator.account}/nowhere"
-        urls = {ADDRESS: self._inbox.url}
+        urls = {self.address: self._inbox.url}
         self.queue = SqsQueue(get_session(), lambda address: urls.get(address, missing), **emulator.options)
+
+    def inbox(self, emulator: Emulator) -> Inbox:
+        return Inbox(emulator, f"queue-{uuid4()}")
 
     async def arrived(self, ids: Collection[str]) -> list[Envelope]:
         return await self._inbox.take(ids)
@@ -178,6 +193,88 @@ class TestSqsQueue(QueueConformance):
         yield wire
         await wire.queue.close()
 
+    async def test_a_message_waits_as_it_was_told(self, wire: QueueWire) -> None:
+        late, soon = envelope(ADDRESS), envelope(ADDRESS)
+        began = time.monotonic()
+        waits = [timedelta(milliseconds=700), timedelta()]
+        assert await wire.queue.send(ADDRESS, [late, soon], waits) == [None, None]
+        assert [each.id for each in await wire.arrived([soon.id])] == [soon.id]
+        assert [each.id for each in await wire.arrived([late.id])] == [late.id]
+        assert time.monotonic() - began >= 0.7
+
+
+class OrderedQueueWire(QueueWire):
+    """An SQS queue that keeps order, as the templates have it."""
+
+    address = f"{ADDRESS}.fifo"
+
+    def inbox(self, emulator: Emulator) -> Inbox:
+        return Inbox(emulator, f"queue-{uuid4()}.fifo", **FIFO)
+
+
+class TestSqsQueueInOrder(OrderedQueueConformance):
+    @pytest.fixture
+    async def wire(self, emulator: Emulator) -> AsyncIterator[OrderedQueueWire]:
+        wire = OrderedQueueWire(emulator)
+        yield wire
+        await wire.queue.close()
+
+
+class SchedulerWire:
+    """A group of schedules, and the SQS queue that they send to."""
+
+    address = ADDRESS
+
+    def __init__(self, emulator: Emulator, suffix: str = "", **attributes: str) -> None:
+        self._group = f"group-{uuid4()}"
+        self._client = emulator.client("scheduler")
+        self._client.create_schedule_group(Name=self._group)
+        self._inbox = Inbox(emulator, f"{self._group}{suffix}", **attributes)
+        self.scheduler = EventBridgeScheduler(
+            get_session(),
+            self._group,
+            f"arn:aws:iam::{emulator.account}:role/scheduler",
+            lambda _: Destination(self._inbox.arn, f"{self._inbox.arn}-dlq"),
+            **emulator.options,
+        )
+
+    @property
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    async def kept(self, name: str) -> tuple[datetime, Envelope] | None:
+        with suppress(self._client.exceptions.ResourceNotFoundException):
+            found = self._client.get_schedule(Name=name, GroupName=self._group)
+            moment = datetime.fromisoformat(found["ScheduleExpression"][3:-1]).replace(tzinfo=UTC)
+            return moment, Envelope.from_json(found["Target"]["Input"])
+        return None
+
+    async def arrived(self, ids: Collection[str]) -> list[Envelope]:
+        return await self._inbox.take(ids, within=60)
+
+
+class TestEventBridgeScheduler(SchedulerConformance):
+    @pytest.fixture
+    async def wire(self, emulator: Emulator) -> AsyncIterator[SchedulerWire]:
+        wire = SchedulerWire(emulator)
+        yield wire
+        await wire.scheduler.close()
+
+    async def test_a_queue_that_keeps_order_gets_it_in_its_group(self, emulator: Emulator) -> None:
+        wire = SchedulerWire(emulator, ".fifo", **FIFO, ContentBasedDeduplication="true")
+        sent = replace(envelope(ADDRESS), partition_key="order-1")
+        due = wire.now + timedelta(seconds=1)
+        assert await wire.scheduler.keep("one", due, ADDRESS, sent) is None
+        assert await wire.arrived([sent.id]) == [sent]
+        await wire.scheduler.close()
+
+    async def test_a_group_that_is_not_there_is_a_reason_and_no_exception(self, emulator: Emulator) -> None:
+        to, role = Destination("arn:aws:sqs:::a", "arn:aws:sqs:::b"), "arn:aws:iam::1:role/x"
+        scheduler = EventBridgeScheduler(get_session(), "nowhere", role, lambda _: to, **emulator.options)
+        moment = datetime(2090, 1, 1, tzinfo=UTC)
+        assert "nowhere" in str(await scheduler.keep("one", moment, ADDRESS, envelope(ADDRESS)))
+        await scheduler.close()
+
 
 class DeliveriesWire:
     """An SQS queue with a DLQ."""
@@ -188,8 +285,11 @@ class DeliveriesWire:
         self._dead = Inbox(emulator, f"{name}-dlq")
         self.deliveries = SqsDeliveries(emulator.client("sqs"), self._queue.url, self._dead.url)
 
-    async def deliver(self, body: str) -> Delivery:
+    def send(self, body: str) -> None:
         self._queue.send(body)
+
+    async def deliver(self, body: str) -> Delivery:
+        self.send(body)
         delivery = await self._next(WITHIN)
         assert delivery is not None
         return delivery
@@ -208,6 +308,16 @@ class DeliveriesWire:
         return None
 
 
+class OrderedDeliveriesWire(DeliveriesWire):
+    """An SQS queue that keeps order, with a DLQ that does."""
+
+    def __init__(self, emulator: Emulator) -> None:
+        name = f"deliveries-{uuid4()}"
+        self._queue = Inbox(emulator, f"{name}.fifo", VisibilityTimeout="300", **FIFO)
+        self._dead = Inbox(emulator, f"{name}-dlq.fifo", **FIFO)
+        self.deliveries = SqsDeliveries(emulator.client("sqs"), self._queue.url, self._dead.url)
+
+
 def refusal_of(message: dict[str, Any]) -> Refusal:
     said = {name: value["StringValue"] for name, value in message["MessageAttributes"].items()}
     return Refusal(said["handler"], said["cause"], said["reason"], int(said["attempts"]))
@@ -217,6 +327,26 @@ class TestSqsDeliveries(DeliveriesConformance):
     @pytest.fixture
     def wire(self, emulator: Emulator) -> DeliveriesWire:
         return DeliveriesWire(emulator)
+
+
+class TestSqsDeliveriesInOrder(DeliveriesConformance):
+    @pytest.fixture
+    def wire(self, emulator: Emulator) -> OrderedDeliveriesWire:
+        return OrderedDeliveriesWire(emulator)
+
+    async def test_nothing_of_a_group_comes_while_one_of_it_is_out(self, wire: OrderedDeliveriesWire) -> None:
+        first = await wire.deliver("first")
+        wire.send("second")
+        await wire.deliveries.postpone(first, timedelta(minutes=10))
+        assert await wire.again() is None
+
+    async def test_what_is_parked_from_one_group_is_all_seen_in_the_dlq(
+        self, wire: OrderedDeliveriesWire
+    ) -> None:
+        for number in range(3):
+            delivery = Delivery(f"{number}", f"{number}", 3, "receipt", group="one")
+            await wire.deliveries.park(delivery, Refusal("h", "Reject", "no", 3))
+        assert sorted(body for body, _ in await wire.dead()) == ["0", "1", "2"]
 
 
 # Mailer

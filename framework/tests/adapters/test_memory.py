@@ -12,6 +12,7 @@ from thestack.adapters.memory.deliveries import MemoryDeliveries
 from thestack.adapters.memory.identity import MemoryIdentity
 from thestack.adapters.memory.mailer import MemoryMailer
 from thestack.adapters.memory.queue import MemoryQueue
+from thestack.adapters.memory.scheduler import MemoryScheduler
 from thestack.adapters.memory.secrets import MemorySecrets
 from thestack.adapters.memory.store import MemoryStore
 from thestack.ports import Delivery, Envelope, InvalidToken, Mail, Profile, Refusal
@@ -22,10 +23,13 @@ from thestack.testing.conformance import (
     IdentityConformance,
     IdentityUnderTest,
     MailerConformance,
+    OrderedQueueConformance,
     QueueConformance,
+    SchedulerConformance,
     SecretsConformance,
     StoreConformance,
 )
+from thestack.testing.conformance.envelopes import envelope
 
 ADDRESS = "notifications/email"
 
@@ -72,6 +76,57 @@ class TestMemoryQueue(QueueConformance):
     @pytest.fixture
     def wire(self) -> MemoryQueueWire:
         return MemoryQueueWire()
+
+
+class MemoryOrderedWire(MemoryQueueWire):
+    """A queue in memory that keeps order."""
+
+    address = f"{ADDRESS}.fifo"
+
+    def __init__(self) -> None:
+        self.queue = MemoryQueue({self.address})
+
+    async def arrived(self, ids: Collection[str]) -> list[Envelope]:
+        return [each for each in self.queue.sent[self.address] if each.id in ids]
+
+
+class TestMemoryQueueInOrder(OrderedQueueConformance):
+    @pytest.fixture
+    def wire(self) -> MemoryOrderedWire:
+        return MemoryOrderedWire()
+
+    async def test_what_follows_a_refused_one_in_its_group_is_held(self) -> None:
+        address, queue = MemoryOrderedWire.address, MemoryQueue()
+        keys = ["a", "b", "a"]
+        sent = [replace(envelope(address), partition_key=key) for key in keys]
+        queue.refuse(sent[0].id, times=1)
+        reasons = await queue.send(address, sent)
+        assert [bool(reason) for reason in reasons] == [True, False, True]
+        assert await queue.send(address, [sent[0], sent[2]]) == [None, None]
+        assert queue.sent[address] == [sent[1], sent[0], sent[2]]
+
+
+class MemorySchedulerWire:
+    """A scheduler in memory, whose minute is over at once."""
+
+    address = ADDRESS
+
+    def __init__(self) -> None:
+        self.scheduler, self.now = MemoryScheduler(), datetime(2026, 1, 2, tzinfo=UTC)
+
+    async def kept(self, name: str) -> tuple[datetime, Envelope] | None:
+        found = self.scheduler.kept.get(name)
+        return (found[0], found[2]) if found else None
+
+    async def arrived(self, ids: Collection[str]) -> list[Envelope]:
+        taken = self.scheduler.take(self.now + timedelta(minutes=1))
+        return [envelope for _, address, envelope in taken if envelope.id in ids and address == ADDRESS]
+
+
+class TestMemoryScheduler(SchedulerConformance):
+    @pytest.fixture
+    def wire(self) -> MemorySchedulerWire:
+        return MemorySchedulerWire()
 
 
 class MemoryDeliveriesWire:

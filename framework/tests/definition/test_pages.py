@@ -15,7 +15,7 @@ FIXTURES = {path.stem[:5] for path in (ROOT / "framework/tests/fixtures/mistakes
 
 IMPORTS = """\
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Annotated
 

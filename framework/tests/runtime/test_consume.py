@@ -9,7 +9,7 @@ import pytest
 
 from thestack.definition.model import Retry, ServiceModel
 from thestack.ports import Delivery
-from thestack.runtime.consume import LONGEST_DELAY, Outcome, backoff
+from thestack.runtime.consume import Outcome, backoff
 from thestack.runtime.once import LEASE
 
 from .conftest import World, delivery, new_world, user
@@ -144,7 +144,7 @@ async def test_what_a_consumer_says_is_one_hop_further(world: World) -> None:
 def test_backoff_doubles_up_to_a_bound() -> None:
     waits = [backoff(Retry(), attempt).total_seconds() for attempt in (1, 2, 3)]
     assert waits == [1, 2, 4]
-    assert backoff(Retry(), 40) == LONGEST_DELAY
+    assert backoff(Retry(), 40) == Retry().longest_delay
 
 
 async def test_a_conflict_is_tried_again_at_once_and_is_no_attempt(world: World) -> None:

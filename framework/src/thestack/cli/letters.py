@@ -20,6 +20,7 @@ _LONG_ENOUGH = 14
 _VERDICTS = {
     Verdict.EFFECTED: "[green]it would take effect[/]",
     Verdict.DUPLICATE: "[green]it was handled already: nothing would be done[/]",
+    Verdict.PASSED: "[green]the consumer's filter leaves it out: nothing would be done[/]",
     Verdict.REJECTED: "[red]it would be rejected[/]",
     Verdict.FAILED: "[red]the handler would fail[/]",
 }

@@ -1,5 +1,6 @@
 """JSON Schemas of what a service says and takes, from its ServiceModel: what others may rely on."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from thestack.definition.model import EventModel, MessageModel, ServiceModel
@@ -16,7 +17,7 @@ def message_schemas(model: ServiceModel) -> dict[str, dict[str, Any]]:
     """The schema of each message's data that the service takes, by its queue's address:
     `notifications/email`.
     """
-    return {message.address: _schema(message) for message in model.messages}
+    return {message.address: _schema(message) for message in _by_version(model.messages)}
 
 
 def read_schemas(model: ServiceModel) -> dict[str, dict[str, Any]]:
@@ -24,8 +25,13 @@ def read_schemas(model: ServiceModel) -> dict[str, dict[str, Any]]:
     address.
     """
     events = {f"{event.name}.v{event.version}": _schema(event) for event in model.foreign_events}
-    messages = {message.address: _schema(message) for message in model.foreign_messages}
+    messages = {message.address: _schema(message) for message in _by_version(model.foreign_messages)}
     return events | messages
+
+
+def _by_version(messages: Iterable[MessageModel]) -> list[MessageModel]:
+    """The newest last: of one queue it is the one that counts."""
+    return sorted(messages, key=lambda message: message.version)
 
 
 def _schema(said: EventModel | MessageModel) -> dict[str, Any]:

@@ -175,5 +175,7 @@ def _polling(recorded: Recorded) -> Polling:
 
 def _rate(interval: timedelta) -> str:
     """The interval as EventBridge Scheduler writes it, in whole minutes."""
-    minutes = interval / timedelta(minutes=1)
-    return f"rate({minutes:g} minute{'' if minutes == 1 else 's'})"
+    minutes, rest = divmod(interval, timedelta(minutes=1))
+    if rest:
+        return f"rate({interval / timedelta(minutes=1)} minutes)"
+    return f"rate({minutes} minute{'' if minutes == 1 else 's'})"

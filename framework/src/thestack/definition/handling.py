@@ -70,6 +70,7 @@ WORDS: Mapping[HandlerKind, str] = {
 }
 
 
+ASKED_BY_NOBODY: tuple[HandlerKind, ...] = ("timer", "provide")
 HANDED_NOTHING: tuple[HandlerKind, ...] = ("query", "mutation", "timer", "provide")
 MAY_WAIT_FOR_NOTHING: tuple[HandlerKind, ...] = ("provide", "upcast")
 
@@ -94,7 +95,7 @@ class Handlers:
                     dependencies.append(dependency)
             elif each.annotation is Page:
                 page = each.name
-            elif each.kind == "argument":
+            elif each.kind == "argument" and recorded.kind not in ASKED_BY_NOBODY:
                 ref = self.shapes.type_ref(each.annotation, recorded, Part("parameter", each.name), GIVEN)
                 if ref:
                     arguments.append(_argument(each, ref))
@@ -148,7 +149,7 @@ class Handlers:
         for each in given[handed:]:
             message = f"nothing hands `{each.name}` to a {word}"
             self.shapes.report("S0703", message, recorded, Part("parameter", each.name), help)
-        if (word == "consumer" and given) or recorded.kind in ("timer", "provide"):
+        if (word == "consumer" and given) or recorded.kind in ASKED_BY_NOBODY:
             for each in parameters:
                 if each.kind == "argument":
                     message = f"nobody gives the argument `{each.name}` to a {word}"
@@ -200,15 +201,20 @@ class Handlers:
             return DependencyModel(parameter.name, capability, entities=names)
         emits: list[str] = []
         sends: list[str] = []
+        says: list[type[Any]] = []
         for each in ann.members(rest[0]) if rest else ():
             if each is Never:
                 continue
             model = self.leaving(each, recorded, at)
+            if model:
+                says.append(each)
             if isinstance(model, EventModel):
                 emits.append(model.name)
             elif model:
                 sends.append(model.address)
-        return DependencyModel(parameter.name, capability, names[0], tuple(emits), tuple(sends))
+        return DependencyModel(
+            parameter.name, capability, names[0], tuple(emits), tuple(sends), says=tuple(says)
+        )
 
     def plain(
         self, parameter: ann.Parameter, asked: Any, recorded: Recorded, at: Part

@@ -2,6 +2,8 @@
 alone.
 """
 
+from hashlib import sha256
+
 from thestack.definition.model import ConsumerModel
 
 PLATFORM = "platform"
@@ -41,20 +43,41 @@ def consumer_function(environment: str, service: str, consumer: ConsumerModel) -
     return f"{environment}-{service}-{consumer.trigger}-{kebab(consumer.name)}"
 
 
+FIFO = ".fifo"
+"""How the addresses and names of queues end that keep order."""
+
+
 def queue(environment: str, address: str) -> str:
-    """The SQS queue of an address, "service/queue"."""
+    """The SQS queue of an address, "service/queue" or "service/queue.fifo"."""
     service, _, name = address.partition("/")
     return f"{environment}-{service}-{kebab(name)}"
 
 
 def dead_letter_queue(environment: str, address: str) -> str:
-    """The DLQ beside it."""
-    return f"{queue(environment, address)}-dlq"
+    """The DLQ beside it, which is of the same kind."""
+    name = queue(environment, address)
+    return f"{name.removesuffix(FIFO)}-dlq{FIFO if name.endswith(FIFO) else ''}"
 
 
 def rule(environment: str, service: str, consumer: ConsumerModel) -> str:
     """The EventBridge rule that feeds an event consumer's queue."""
     return f"{environment}-{service}-{kebab(consumer.name)}"
+
+
+def timer(environment: str, service: str, consumer: ConsumerModel) -> str:
+    """The schedule that wakes a timer, and its role."""
+    return f"{environment}-{service}-{kebab(consumer.name)}"
+
+
+def schedule_group(environment: str, service: str) -> str:
+    """The group of the schedules of what a service's handlers put off."""
+    return f"{environment}-{service}"
+
+
+def put_off(tenant: str, address: str, name: str) -> str:
+    """The schedule, in that group, of one message: `name` is what its sender calls it, or its id."""
+    digest = sha256(f"{tenant}\n{address}\n{name}".encode()).hexdigest()
+    return f"{kebab(address.partition('/')[2].partition('.')[0])[:23]}-{digest[:40]}"
 
 
 def bus(environment: str) -> str:

@@ -186,6 +186,10 @@ class ForeignEvent(Shape):
         model_config = ConfigDict(extra="ignore")
 
 
+LONGEST_WAIT = timedelta(minutes=15)
+"""How long a queue can hold a message back."""
+
+
 class _Sendable(Shape):
     """A request for work, which may be put off."""
 
@@ -196,14 +200,23 @@ class _Sendable(Shape):
         _cancels: bool = PrivateAttr(default=False)
 
     def at(self, when: datetime, *, name: str | None = None) -> Self:
-        """The same, to be sent at a moment, to the minute, by EventBridge Scheduler.
+        """The same, to be sent at a moment, to the minute; at once where that has passed.
 
-        One with a `name` takes the place of an earlier one with that name, and can be cancelled by it.
+        One with a `name` takes the place of an earlier one to this queue with that name, and can be cancelled
+        by it, until it was sent. Raises `ValueError` for a moment without a time zone.
         """
+        if when.tzinfo is None:
+            raise ValueError(f"{when} is at another moment in each time zone: give it one, `tzinfo=UTC`")
         return self._put_off(_due=when, _name=name)
 
     def after(self, wait: timedelta) -> Self:
-        """The same, to be taken no earlier than after `wait`, 15 minutes at most."""
+        """The same, to be taken no earlier than after `wait`, 15 minutes at most.
+
+        Raises `ValueError` beyond. A queue that keeps order has no message that waits by itself.
+        """
+        if not timedelta() <= wait <= LONGEST_WAIT:
+            help = "for longer, send it `at` a moment"
+            raise ValueError(f"a message waits from 0 to 15 minutes, not {wait}: {help}")
         return self._put_off(_wait=wait)
 
     def cancelled(self, name: str) -> Self:

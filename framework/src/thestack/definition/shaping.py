@@ -162,6 +162,8 @@ class Shapes:
         if shape in self.models or shape in (*KEYWORDS, Patch, Filter, OneOf, Range):
             return
         self.models[shape] = None
+        if is_event_filter(shape):
+            return
         declared: Declared = shape.__declared__
         root = next((base for base in KEYWORDS if issubclass(shape, base)), None)
         if root:
@@ -292,6 +294,12 @@ class Shapes:
         many = TypeRef("", each.kind, True, each, list)
         names: Mapping[str, Any] = shape.__pydantic_fields__
         return tuple(FieldModel(name, camel(name), many if name == "any_of" else one, None) for name in names)
+
+
+def is_event_filter(shape: type[Any]) -> bool:
+    """Whether this is a filter of events: a consumer's own, which GraphQL knows nothing of."""
+    filtered: Any = ann.argument_of(shape, Filter) if issubclass(shape, Filter) else None
+    return isinstance(filtered, type) and issubclass(filtered, Event | ForeignEvent)
 
 
 def position_of(shape: type[Any]) -> Position:

@@ -19,7 +19,6 @@ _LARGEST = 1 << 16
 _PRELOADED = (
     "ariadne",
     "aws_lambda_powertools.metrics",
-    "aws_lambda_powertools.utilities.batch",
     "aws_lambda_powertools.utilities.data_classes.sqs_event",
     "jwt",
     "thestack.adapters.aws.bus",

@@ -91,7 +91,8 @@ class _Place:
         if isinstance(node, ast.arg) and node.annotation:
             return start, self.ends(node.annotation)[1]
         if decorated and isinstance(node, Function | ast.ClassDef):
-            start = min([start, *(self.ends(each)[0] for each in node.decorator_list)])
+            # A decorator's expression begins after its @.
+            start = min([start, *(self.ends(each)[0] - 1 for each in node.decorator_list)])
         return start, self.offset(span.end_line, span.end_column)
 
     def named(self, name: str) -> Iterator[Edit]:

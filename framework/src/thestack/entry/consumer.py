@@ -8,12 +8,6 @@ from typing import Any
 
 from aws_lambda_powertools import Metrics
 from aws_lambda_powertools.metrics import MetricUnit
-from aws_lambda_powertools.utilities.batch import (
-    AsyncBatchProcessor,
-    EventType,
-    async_process_partial_response,
-)
-from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from thestack.adapters.aws.deliveries import SqsDeliveries
 from thestack.definition import names
@@ -21,6 +15,7 @@ from thestack.entry.settings import from_environment
 from thestack.entry.telemetry import Telemetry, caused_by, waited
 from thestack.entry.wiring import client, load_model, package_of, ports_of, queue_url
 from thestack.ports import Delivery
+from thestack.runtime.batches import take_all
 from thestack.runtime.consume import Consumer, Outcome
 from thestack.runtime.journal import Journal
 
@@ -38,19 +33,12 @@ deliveries = SqsDeliveries(
     queue_url(settings, names.dead_letter_queue(settings.environment, address)),
 )
 consumer = Consumer(model, definition, ports_of(model, settings, (definition.handler,)), deliveries)
-# Powertools runs the batch on the thread's event loop, which newer Pythons no longer make by themselves.
-asyncio.set_event_loop(asyncio.new_event_loop())
+loop = asyncio.Runner()
 
 
-class ComeAgain(Exception):
-    """Tells the batch processor that this message must stay in the queue."""
-
-
-async def take(record: SQSRecord) -> Outcome:
-    """Handle one message of the batch."""
+async def take(delivery: Delivery) -> bool:
+    """Handle one message of the batch; answers whether it is done."""
     began, journal = time.perf_counter(), Journal()
-    attempt = int(record.attributes.approximate_receive_count)
-    delivery = Delivery(record.message_id, record.body, attempt, record.receipt_handle)
     failure: Exception | None
     try:
         outcome, failure = await consumer.take(delivery, journal)
@@ -65,24 +53,42 @@ async def take(record: SQSRecord) -> Outcome:
         failure=failure,
         event_id=heard and heard.id,
         type=heard and heard.type,
-        message_id=record.message_id,
-        attempt=attempt,
+        message_id=delivery.id,
+        attempt=delivery.attempt,
         waited=heard and waited(heard),
         caused=caused_by(journal),
         mails=journal.mails,
     )
     metrics.add_metric(name=outcome.title(), unit=MetricUnit.Count, value=1)
-    if outcome is Outcome.RETRY:
-        raise ComeAgain
-    return outcome
+    return outcome is not Outcome.RETRY
+
+
+async def hold(delivery: Delivery, behind: Delivery) -> None:
+    """Put off what comes after a message of its group that must come again."""
+    try:
+        await consumer.hold(delivery, behind)
+    except Exception as wrong:  # it comes again all the same, when it is hidden no more
+        telemetry.logger.warning("not put off", message_id=delivery.id, reason=str(wrong))
+
+
+def delivery_of(record: dict[str, Any]) -> Delivery:
+    """The delivery in a record, as SQS's event source hands it over."""
+    attributes = record["attributes"]
+    return Delivery(
+        record["messageId"],
+        record["body"],
+        int(attributes["ApproximateReceiveCount"]),
+        record["receiptHandle"],
+        attributes.get("MessageGroupId", "") if definition.is_fifo else "",
+    )
 
 
 def handler(event: dict[str, Any], context: Any) -> Any:
-    """Take all messages of a batch at once; answers which must come again."""
-    if not event["Records"]:  # a call that only starts the function
+    """Take all messages of a batch; answers which must come again."""
+    records = event["Records"]
+    if not records:  # a call that only starts the function
         telemetry.logger.info("started")
         return {"batchItemFailures": []}
-    processor = AsyncBatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
-    answer = async_process_partial_response(event, take, processor, context)
+    again = loop.run(take_all([delivery_of(each) for each in records], take, hold))
     metrics.flush_metrics()
-    return answer
+    return {"batchItemFailures": [{"itemIdentifier": each.id} for each in again]}

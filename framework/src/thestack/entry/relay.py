@@ -18,7 +18,7 @@ from thestack.definition import names
 from thestack.definition.problems import Problem
 from thestack.entry.settings import from_environment
 from thestack.entry.telemetry import WENT_WELL, Telemetry, waited
-from thestack.entry.wiring import client, load_model, queue_url
+from thestack.entry.wiring import client, load_model, queue_url, scheduler_of
 from thestack.runtime.outbox import KIND, Entry, from_row
 from thestack.runtime.relay import Relay
 
@@ -31,6 +31,7 @@ relay = Relay(
     DynamoStore(client("dynamodb"), names.table(settings.environment, model.name)),
     EventBridgeBus(session, names.bus(settings.environment)),
     SqsQueue(session, lambda address: queue_url(settings, names.queue(settings.environment, address))),
+    scheduler_of(model, settings, session) if settings.scheduler_role else None,
 )
 clock = SystemClock()
 loop = asyncio.Runner()
@@ -50,7 +51,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         numbers = entries_of(event["Records"])
         entries = list(numbers)
     waits = [waited(entry.envelope) for entry in entries]
-    refused = loop.run(relay.carry(entries)) if entries else {}
+    refused = loop.run(relay.carry(entries, clock.now())) if entries else {}
     for entry, wait in zip(entries, waits, strict=True):
         _tell(entry, wait, refused.get(entry), began)
     if not entries:

@@ -12,7 +12,7 @@ from thestack.definition import names
 from thestack.definition.model import Capability, HandlerModel, ServiceModel
 from thestack.definition.module import model_of
 from thestack.entry.settings import Settings
-from thestack.ports import Mailer, Profiles
+from thestack.ports import Mailer, Profiles, Scheduler
 from thestack.runtime.ports import Ports
 from thestack.runtime.provided import Provided
 from thestack.runtime.secrets import Secrets
@@ -58,6 +58,25 @@ def queue_url(settings: Settings, name: str) -> str:
     """The URL of a queue of this account, by its name."""
     suffix = "amazonaws.com.cn" if settings.region.startswith("cn-") else "amazonaws.com"
     return f"https://sqs.{settings.region}.{suffix}/{settings.account}/{name}"
+
+
+def scheduler_of(model: ServiceModel, settings: Settings, session: Any) -> Scheduler:
+    """What keeps the messages that a service puts off; `session` is aiobotocore's."""
+    from thestack.adapters.aws.scheduler import Destination, EventBridgeScheduler
+
+    partition = settings.scheduler_role.split(":")[1]
+
+    def arn(queue: str) -> str:
+        return f"arn:{partition}:sqs:{settings.region}:{settings.account}:{queue}"
+
+    def destination_of(address: str) -> Destination:
+        dead_letters = names.dead_letter_queue(settings.environment, address)
+        if address.endswith(names.FIFO):  # Scheduler's DLQs are standard queues
+            dead_letters = names.relay_dead_letter_queue(settings.environment, model.name)
+        return Destination(arn(names.queue(settings.environment, address)), arn(dead_letters))
+
+    group = names.schedule_group(settings.environment, model.name)
+    return EventBridgeScheduler(session, group, settings.scheduler_role, destination_of)
 
 
 def _secrets(model: ServiceModel, settings: Settings, handlers: tuple[HandlerModel, ...]) -> Secrets:

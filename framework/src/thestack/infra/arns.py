@@ -21,6 +21,11 @@ def live_function_arn(function: str) -> str:
     return arn("lambda", f"function:{function}:{names.LIVE}")
 
 
+def schedules_arn(environment: Environment, group: str) -> str:
+    """The schedules of a group. When the emulator looks at rights, it takes every one to be of `default`."""
+    return arn("scheduler", f"schedule/{'default' if environment.emulated else group}/*")
+
+
 def parameter_arn(environment: Environment, service: str, name: str) -> str:
     """The parameter that a service's secret is kept in."""
     return arn("ssm", f"parameter{names.secret_parameter(environment.name, service, name)}")

@@ -54,6 +54,8 @@ class Environment:
     tracing: bool = True
     access_log: bool = True
     sweep_minutes: int | None = 5
+    # A copy of an environment, restored to look into it, must not send tonight's reminders again.
+    timers: bool = True
 
     def __post_init__(self) -> None:
         for wrong in self._mistakes():

@@ -21,6 +21,8 @@ class Kind(StrEnum):
     BUS = "bus"
     SENDER = "mail from"
     USER_POOL = "users of"
+    SCHEDULES = "schedules of"
+    SCHEDULER = "role of the schedules of"
     FUNCTION = "subgraph"
     LOG = "log of"
     PARAMETER = "parameter"

@@ -17,6 +17,7 @@ from thestack.definition.model import (
     ServiceModel,
 )
 from thestack.definition.names import OUTBOX_INDEX, OUTBOX_PREFIX, UNIQUE_PREFIX
+from thestack.definition.putting_off import putting_off
 from thestack.diagnostics.diagnostic import Part
 from thestack.infra.asked import asked, asked_grants
 from thestack.infra.environment import Environment
@@ -34,9 +35,15 @@ STREAM = (
 )
 TAKE = ("sqs:ReceiveMessage", "sqs:DeleteMessage")
 POLL = (*TAKE, "sqs:ChangeMessageVisibility", "sqs:GetQueueAttributes")
+SCHEDULE = (
+    "scheduler:CreateSchedule",
+    "scheduler:GetSchedule",
+    "scheduler:UpdateSchedule",
+    "scheduler:DeleteSchedule",
+)
 LOG = ("logs:CreateLogStream", "logs:PutLogEvents")
 TRACE = ("xray:PutTraceSegments", "xray:PutTelemetryRecords")
-_LAMBDAS_OWN = frozenset({*STREAM, *TAKE, "sqs:GetQueueAttributes", *LOG, *TRACE})
+_LAMBDAS_OWN = frozenset({*STREAM, *TAKE, "sqs:GetQueueAttributes", "iam:PassRole", *LOG, *TRACE})
 
 
 def subgraph_grants(model: ServiceModel, environment: Environment) -> list[Grant]:
@@ -110,7 +117,22 @@ def relay_grants(model: ServiceModel, environment: Environment) -> list[Grant]:
         # On AWS this grants batches too; the emulator knows an action for them that AWS does not have.
         batches = ("sqs:SendMessageBatch",) if environment.emulated else ()
         grants.append(Grant("SendMessages", ("sqs:SendMessage", *batches), queues, sends))
-    return grants
+    return grants + _putting_off(model)
+
+
+def _putting_off(model: ServiceModel) -> list[Grant]:
+    """For the relay of a service that puts messages off: the schedules of its own group, and to give them
+    the one role that may send to its queues.
+    """
+    causes = tuple(Cause(f"`{each.name}` puts a message off", each.site) for each in putting_off(model))
+    if not causes:
+        return []
+    schedules, role = Resource(Kind.SCHEDULES, model.name), Resource(Kind.SCHEDULER, model.name)
+    to_scheduler = {"StringEquals": {"iam:PassedToService": "scheduler.amazonaws.com"}}
+    return [
+        Grant("KeepPutOff", SCHEDULE, (schedules,), causes),
+        Grant("SendPutOff", ("iam:PassRole",), (role,), causes, to_scheduler),
+    ]
 
 
 def router_grant(model: ServiceModel) -> Grant:
@@ -142,7 +164,8 @@ def needs(handlers: Iterable[HandlerModel], capability: Capability) -> bool:
 
 
 def is_lambdas_own(action: str, resource: Resource) -> bool:
-    """Whether Lambda itself uses it in the function's name, for event sources, logs and traces.
+    """Whether Lambda itself uses it in the function's name, for event sources, logs and traces, or another
+    service while it answers.
 
     No call of the function's code shows it.
     """

@@ -1,8 +1,12 @@
-"""A consumer's queue, its DLQ, and, for events, the rule that feeds it."""
+"""A consumer's queue, its DLQ, the rule that feeds it with events, and the source that empties it."""
+
+import math
+from datetime import timedelta
 
 from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
@@ -10,6 +14,9 @@ from thestack.definition import names
 from thestack.definition.model import ConsumerModel, ServiceModel, Trigger
 from thestack.infra.arns import arn
 from thestack.infra.environment import Environment
+from thestack.infra.errors import SynthesisError
+from thestack.infra.function import LiveFunction
+from thestack.infra.patterns import rule_pattern
 from thestack.infra.table import pin
 
 RETENTION = Duration.days(14)
@@ -34,6 +41,7 @@ class ConsumerQueue(Construct):
         consumer: ConsumerModel,
     ) -> None:
         super().__init__(scope, id)
+        self._environment, self._consumer = environment, consumer
         address = f"{model.name}/{consumer.queue}"
         name, suffix = names.queue(environment.name, address), consumer.name.title().replace("_", "")
         self.dead_letters = encrypted_queue(
@@ -42,6 +50,7 @@ class ConsumerQueue(Construct):
             environment,
             names.dead_letter_queue(environment.name, address),
             f"DeadLetters{suffix}",
+            fifo=consumer.is_fifo,
             redrive_allow_policy=sqs.RedriveAllowPolicy(
                 redrive_permission=sqs.RedrivePermission.BY_QUEUE,
                 source_queues=[sqs.Queue.from_queue_arn(self, "Source", arn("sqs", name))],
@@ -53,9 +62,9 @@ class ConsumerQueue(Construct):
             environment,
             name,
             f"Queue{suffix}",
-            # Lambda's advice: six times the function's timeout, so that no batch comes back while it is
-            # worked on.
-            visibility_timeout=Duration.seconds(6 * environment.consumer_timeout),
+            fifo=consumer.is_fifo,
+            delay=model.delay(consumer),
+            visibility_timeout=Duration.seconds(visibility(environment, model, consumer)),
             dead_letter_queue=sqs.DeadLetterQueue(
                 queue=self.dead_letters, max_receive_count=consumer.retry.attempts + CRASHES
             ),
@@ -63,16 +72,29 @@ class ConsumerQueue(Construct):
         if consumer.trigger is Trigger.EVENT:
             self._subscribe(environment, model, consumer)
 
+    def feed(self, scope: Construct, id: str, function: LiveFunction) -> None:
+        """Let the function take what comes into the queue."""
+        polling = self._consumer.polling
+        lambda_.CfnEventSourceMapping(
+            scope,
+            id,
+            function_name=function.arn,
+            event_source_arn=self.queue.queue_arn,
+            batch_size=polling.batch,
+            maximum_batching_window_in_seconds=seconds(polling.window) or None,
+            function_response_types=["ReportBatchItemFailures"],
+            scaling_config={
+                "maximumConcurrency": polling.concurrency or self._environment.consumer_concurrency
+            },
+        )
+
     def _subscribe(self, environment: Environment, model: ServiceModel, consumer: ConsumerModel) -> None:
         rule = events.CfnRule(
             self,
             "Rule",
             name=names.rule(environment.name, model.name, consumer),
             event_bus_name=names.bus(environment.name),
-            event_pattern={
-                "source": sorted({source for source, _ in consumer.hears}),
-                "detail-type": sorted({name for _, name in consumer.hears}),
-            },
+            event_pattern=rule_pattern(model, consumer),
             targets=[
                 events.CfnRule.TargetProperty(
                     id="queue",
@@ -100,6 +122,36 @@ class ConsumerQueue(Construct):
             )
 
 
+def seconds(duration: timedelta) -> int:
+    """Whole seconds, and no fewer."""
+    return math.ceil(duration.total_seconds())
+
+
+def timeout(environment: Environment, consumer: ConsumerModel) -> int:
+    """The timeout of a consumer's function, in seconds."""
+    own = consumer.function.timeout
+    return environment.consumer_timeout if own is None else seconds(own)
+
+
+def visibility(environment: Environment, model: ServiceModel, consumer: ConsumerModel) -> int:
+    """How long a message that was taken is hidden, in seconds: Lambda's advice is six times the function's
+    timeout and the window, so that no batch comes back while it is worked on.
+
+    Raises `SynthesisError` where the definition says less than that.
+    """
+    least = 6 * timeout(environment, consumer) + seconds(consumer.polling.window)
+    given = consumer.polling.visibility
+    if given is None:
+        return least
+    if seconds(given) < least:
+        who, takes = f"{model.name}.{consumer.name}", timeout(environment, consumer)
+        raise SynthesisError(
+            f"{who} hides a message for {seconds(given)} s, and its function may take {takes} s in "
+            f"{environment.name}: write a `visibility` of {least} s or more"
+        )
+    return seconds(given)
+
+
 def encrypted_queue(
     scope: Construct,
     id: str,
@@ -107,6 +159,8 @@ def encrypted_queue(
     name: str,
     logical_id: str,
     *,
+    fifo: bool = False,
+    delay: timedelta = timedelta(),
     visibility_timeout: Duration | None = None,
     dead_letter_queue: sqs.DeadLetterQueue | None = None,
     redrive_allow_policy: sqs.RedriveAllowPolicy | None = None,
@@ -116,6 +170,13 @@ def encrypted_queue(
         scope,
         id,
         queue_name=name,
+        fifo=fifo or None,
+        # For those who can't say an id, as Scheduler; whoever can says the message's own.
+        content_based_deduplication=fifo or None,
+        # Each group for itself: thousands of messages a second, and no id that is taken by another tenant's.
+        deduplication_scope=sqs.DeduplicationScope.MESSAGE_GROUP if fifo else None,
+        fifo_throughput_limit=sqs.FifoThroughputLimit.PER_MESSAGE_GROUP_ID if fifo else None,
+        delivery_delay=Duration.seconds(seconds(delay)) if delay else None,
         encryption=sqs.QueueEncryption.SQS_MANAGED,
         retention_period=RETENTION,
         visibility_timeout=visibility_timeout,

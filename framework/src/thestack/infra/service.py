@@ -12,6 +12,7 @@ from constructs import Construct
 
 from thestack.definition import names
 from thestack.definition.model import Capability, ConsumerModel, Function, HandlerModel, ServiceModel
+from thestack.definition.putting_off import putting_off
 from thestack.infra import parameters
 from thestack.infra.arns import identity_arns, parameter_arn, queue_arn, secret_arn, written_arn
 from thestack.infra.environment import Environment
@@ -26,11 +27,12 @@ from thestack.infra.grants import (
     subgraph_grants,
     subgraph_handlers,
 )
-from thestack.infra.queues import ConsumerQueue, encrypted_queue
+from thestack.infra.putting_off import PutOffMessages
+from thestack.infra.queues import ConsumerQueue, encrypted_queue, timeout
 from thestack.infra.synthesizer import asset_synthesizer
 from thestack.infra.table import ServiceTable
+from thestack.infra.timers import Timer
 
-QUEUE_BATCH = 10
 AS_THE_ENVIRONMENT = Function()
 RELAY_RETRIES = 20
 RECORD_AGE = Duration.hours(12)
@@ -111,6 +113,9 @@ class Service(Construct):
             "RelayUndelivered",
         )
         bus = parameters.read(self, environment, parameters.BUS_ARN) if model.emits else None
+        kept = None
+        if putting_off(model):
+            kept = PutOffMessages(self, "PutOff", environment, model, undelivered.queue_arn)
         relay = self._function(
             "Relay",
             names.relay_function(environment.name, model.name),
@@ -118,8 +123,15 @@ class Service(Construct):
             environment.relay_timeout,
             self._statements(
                 relay_grants(model, environment),
-                {Kind.STREAM: self.table.stream_arn, Kind.UNDELIVERED: undelivered.queue_arn, Kind.BUS: bus},
+                {
+                    Kind.STREAM: self.table.stream_arn,
+                    Kind.UNDELIVERED: undelivered.queue_arn,
+                    Kind.BUS: bus,
+                    Kind.SCHEDULES: kept.schedules_arn if kept else None,
+                    Kind.SCHEDULER: kept.role_arn if kept else None,
+                },
             ),
+            {"THESTACK_SCHEDULER_ROLE": kept.role_arn} if kept else None,
         )
         said = {
             "eventName": ["INSERT"],
@@ -163,7 +175,7 @@ class Service(Construct):
             name,
             names.consumer_function(environment.name, model.name, consumer),
             "thestack.entry.consumer.handler",
-            environment.consumer_timeout,
+            timeout(environment, consumer),
             self._statements(
                 consumer_grants(model, consumer, environment),
                 {Kind.QUEUE: queue.queue.queue_arn, Kind.DEAD_LETTERS: queue.dead_letters.queue_arn},
@@ -171,15 +183,9 @@ class Service(Construct):
             {"THESTACK_CONSUMER": consumer.name, **self._capability_variables([consumer.handler])},
             consumer.function,
         )
-        lambda_.CfnEventSourceMapping(
-            self,
-            f"{name}Source",
-            function_name=function.arn,
-            event_source_arn=queue.queue.queue_arn,
-            batch_size=QUEUE_BATCH,
-            function_response_types=["ReportBatchItemFailures"],
-            scaling_config={"maximumConcurrency": environment.consumer_concurrency},
-        )
+        queue.feed(self, f"{name}Source", function)
+        if consumer.schedule:
+            Timer(self, f"{name}Timer", environment, model, consumer, consumer.schedule, queue)
         return function
 
     def _function(

@@ -9,7 +9,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from uuid import uuid4
 
+from thestack.adapters.aws.groups import group_of, is_fifo
 from thestack.adapters.aws.text import escaped
 from thestack.definition import names
 from thestack.definition.model import ConsumerModel, ServiceModel
@@ -74,7 +76,9 @@ class DeadLetters:
                     continue
                 pause(max(0.0, began + len(moved) / rate - time.monotonic()))
                 # The body is the whole CloudEvent; the reasons of this failure are not those of the next.
-                self._sqs.send_message(QueueUrl=target, MessageBody=escaped(letter.body))
+                self._sqs.send_message(
+                    QueueUrl=target, MessageBody=escaped(letter.body), **self._place_of(letter)
+                )
                 sweep.remove(message)
                 moved.add(letter.id)
                 report(len(moved))
@@ -89,6 +93,7 @@ class DeadLetters:
                         QueueUrl=self._url(self._dead_letters),
                         MessageBody=escaped(body),
                         MessageAttributes=letter.attributes,
+                        **self._own_place(),
                     )
                     sweep.remove(message)
                     return True
@@ -120,6 +125,21 @@ class DeadLetters:
             Sweep(self._sqs, self._url(self._dead_letters), most=most, batch=batch) as sweep,
         ):
             yield sweep
+
+    def _place_of(self, letter: DeadLetter) -> dict[str, str]:
+        """The group in which a letter is sent back to a queue that keeps order.
+
+        Not by its own id: the queue would take it for one that it had a moment ago, and drop it.
+        """
+        if not is_fifo(self._queue):
+            return {}
+        group = group_of(letter.envelope) if letter.envelope else letter.message_id
+        return {"MessageGroupId": group, "MessageDeduplicationId": letter.message_id}
+
+    def _own_place(self) -> dict[str, str]:
+        """A place in the DLQ that nothing else has."""
+        id = str(uuid4())
+        return {"MessageGroupId": id, "MessageDeduplicationId": id} if is_fifo(self._queue) else {}
 
     def _url(self, name: str) -> str:
         return str(self._sqs.get_queue_url(QueueName=name)["QueueUrl"])

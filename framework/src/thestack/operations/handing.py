@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -28,6 +29,7 @@ from thestack.definition.model import (
 from thestack.diagnostics.diagnostic import nearest
 from thestack.ports import Claims, Envelope
 from thestack.runtime.authorize import to_context
+from thestack.runtime.firing import firing
 
 BY_HAND = "invoke"
 """The source of a message, and the subject of an event, that no handler said."""
@@ -89,22 +91,37 @@ def envelope(
             whole = Envelope.from_json(json.dumps(given))
         except ValueError as wrong:
             raise WrongEvent(str(wrong)) from None
-        _check(_heard(model, consumer, whole.type), whole.data)
+        if consumer.trigger is Trigger.TIME:
+            return whole
+        known = _heard(model, consumer, whole.type)
+        if whole.version == known.version:  # an older one is the upcasters' to read
+            _check(known, whole.data)
         return whole
+    if consumer.trigger is Trigger.TIME:
+        return _woken(consumer, given, tenant)
     heard = _heard(model, consumer, type)
     _check(heard, given)
     id = str(ULID())
     return Envelope(
         id=id,
         type=heard.name if isinstance(heard, EventModel) else heard.address,
-        version=heard.version if isinstance(heard, EventModel) else 1,
+        version=heard.version,
         source=heard.source if isinstance(heard, EventModel) else BY_HAND,
         subject=BY_HAND,
         time=datetime.now(UTC),
         tenant=tenant,
         data=given,
         correlation_id=f"{BY_HAND}-{id}",
+        partition_key=_group(heard, given),
     )
+
+
+def _woken(consumer: ConsumerModel, given: Mapping[str, Any], tenant: str) -> Envelope:
+    """What a timer is woken with, at a moment of its own."""
+    if given:
+        raise WrongEvent(f"{consumer.name} is a timer, and handed nothing; leave out --event")
+    id = str(ULID())
+    return replace(firing(consumer, tenant, datetime.now(UTC)), id=id, correlation_id=f"{BY_HAND}-{id}")
 
 
 def _selection(type: GraphQLNamedType) -> str:
@@ -127,12 +144,11 @@ def _heard(model: ServiceModel, consumer: ConsumerModel, type: str | None) -> Ev
     """What a consumer hears by this name; without one, the only thing that it hears. Raises `WrongEvent`."""
     known: dict[str, EventModel | MessageModel] = {}
     if consumer.trigger is Trigger.MESSAGE:
-        addresses = {address for _, address in consumer.hears}
         messages: Sequence[MessageModel] = (*model.messages, *model.foreign_messages)
-        known |= {each.address: each for each in messages if each.address in addresses}
+        known |= {each.address: each for each in messages if each.type in consumer.reads}
     else:
         events: Sequence[EventModel] = (*model.events, *model.foreign_events)
-        known |= {each.name: each for each in events if (each.source, each.name) in consumer.hears}
+        known |= {each.name: each for each in events if each.type in consumer.reads}
     if type is None and len(known) == 1:
         return next(iter(known.values()))
     if type is None:
@@ -140,6 +156,11 @@ def _heard(model: ServiceModel, consumer: ConsumerModel, type: str | None) -> Ev
     if type not in known:
         raise WrongEvent(f"{consumer.name} does not hear {type!r}. {nearest(type, known)}")
     return known[type]
+
+
+def _group(heard: EventModel | MessageModel, data: Mapping[str, Any]) -> str | None:
+    """What the message has in common with those that are taken in order."""
+    return str(data[heard.group]) if isinstance(heard, MessageModel) and heard.group else None
 
 
 def _check(heard: EventModel | MessageModel, data: Mapping[str, Any]) -> None:

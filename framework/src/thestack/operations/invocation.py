@@ -9,6 +9,7 @@ from typing import Any
 
 from ulid import ULID
 
+from thestack.adapters.aws.groups import group_of
 from thestack.definition import names
 from thestack.definition.model import ConsumerModel, ServiceModel
 from thestack.operations.aws import Aws, telling
@@ -18,7 +19,7 @@ from thestack.operations.logs import Logs
 from thestack.operations.records import Record
 from thestack.ports import Claims, Envelope
 
-FINAL = frozenset({"effected", "duplicate", "parked"})
+FINAL = frozenset({"effected", "duplicate", "passed", "parked"})
 """The outcomes of a delivery after which there is no further attempt."""
 _LOGGED_WITHIN = 15.0
 _CLOCKS_APART = timedelta(seconds=5)
@@ -79,7 +80,10 @@ class Invoker:
         with telling(f"cannot send to the queue {queue} at {self._aws.place}"):
             sqs = self._aws.client("sqs")
             url = sqs.get_queue_url(QueueName=queue)["QueueUrl"]
-            id = sqs.send_message(QueueUrl=url, MessageBody=envelope.to_json())["MessageId"]
+            place: dict[str, str] = {}
+            if consumer.is_fifo:
+                place = {"MessageGroupId": group_of(envelope), "MessageDeduplicationId": str(ULID())}
+            id = sqs.send_message(QueueUrl=url, MessageBody=envelope.to_json(), **place)["MessageId"]
         for record in self._records(function, id, began, seconds):
             report(record)
             attempts.append(record)

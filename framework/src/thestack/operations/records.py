@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-WENT_WELL = frozenset({"ok", "effected", "duplicate"})
+WENT_WELL = frozenset({"ok", "effected", "duplicate", "passed"})
 """The outcomes that are nobody's concern. Every other is a code, or says that something was put off or given
 up.
 """
@@ -54,7 +54,9 @@ class Record:
     service: str
     trigger: str
     outcome: str
-    """ok, or error codes joined by commas; of a consumer effected, duplicate, retry, parked; refused."""
+    """ok, or error codes joined by commas; of a consumer effected, duplicate, passed, retry, parked; of a
+    relay refused.
+    """
     ms: float
     level: str = "INFO"
     correlation_id: str = ""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from thestack.ports.mailer import Mail, Mailer, MailRefused
     from thestack.ports.queue import Queue
     from thestack.ports.router import Router, RouterSettings
+    from thestack.ports.scheduler import Scheduler
     from thestack.ports.secrets import MissingSecret, SecretStore
     from thestack.ports.store import (
         Add,
@@ -54,6 +55,7 @@ else:
         "Queue": "queue",
         "Router": "router",
         "RouterSettings": "router",
+        "Scheduler": "scheduler",
         "MissingSecret": "secrets",
         "SecretStore": "secrets",
         "Add": "store",
@@ -102,6 +104,7 @@ __all__ = [
     "Row",
     "RowKey",
     "RowStore",
+    "Scheduler",
     "SecretStore",
     "Stale",
     "TransactionTooLarge",

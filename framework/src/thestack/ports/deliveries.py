@@ -9,13 +9,15 @@ from typing import Protocol
 class Delivery:
     """One delivery of a message.
 
-    `attempt` counts from 1; `receipt` is the transport's handle of this delivery.
+    `attempt` counts from 1; `receipt` is the transport's handle of this delivery. `group` is what it has in
+    common with those that are taken in order, in a queue that keeps it.
     """
 
     id: str
     body: str
     attempt: int
     receipt: str
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)

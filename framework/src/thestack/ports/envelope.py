@@ -16,7 +16,8 @@ class Envelope:
     that owns the event or sent the message; `subject` the aggregate's key. `sequence` is (epoch, n): n grows
     with each event of one
     aggregate, the epoch with each restore of the table. `hops` counts the handlers between the first cause
-    and this.
+    and this. `partition_key` is what messages have in common that are taken in the order in which they were
+    sent: CloudEvents' extension for it.
     """
 
     id: str
@@ -31,6 +32,7 @@ class Envelope:
     traceparent: str | None = None
     correlation_id: str | None = None
     hops: int = 0
+    partition_key: str | None = None
 
     def to_json(self) -> str:
         """The CloudEvents JSON of this envelope, compact."""
@@ -52,6 +54,8 @@ class Envelope:
             event["traceparent"] = self.traceparent
         if self.correlation_id:
             event["correlationid"] = self.correlation_id
+        if self.partition_key is not None:
+            event["partitionkey"] = self.partition_key
         return json.dumps(event, separators=(",", ":"), ensure_ascii=False)
 
     @classmethod
@@ -73,6 +77,7 @@ class Envelope:
                 traceparent=event.get("traceparent"),
                 correlation_id=event.get("correlationid"),
                 hops=int(event.get("hops", 0)),
+                partition_key=event.get("partitionkey"),
             )
         except KeyError as missing:
             raise ValueError(f"not a CloudEvent of ours: attribute {missing} is missing") from None

@@ -6,16 +6,17 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
-from pydantic import ValidationError
-
-from thestack.definition.model import ConsumerModel, EventModel, MessageModel, Retry, ServiceModel, Trigger
+from thestack.definition.conditions import Filter
+from thestack.definition.model import ConsumerModel, Retry, ServiceModel, Trigger
 from thestack.definition.problems import Conflict, Reject
 from thestack.ports import Deliveries, Delivery, Envelope, Refusal, Row, RowKey
+from thestack.runtime.firing import written
 from thestack.runtime.invoke import call
 from thestack.runtime.journal import Journal
 from thestack.runtime.keys import ALONE, partition_key
 from thestack.runtime.once import InProgress
 from thestack.runtime.ports import Ports
+from thestack.runtime.reading import handed
 from thestack.runtime.scope import Scope
 from thestack.runtime.unit_of_work import AlreadyHandled, UnitOfWork
 
@@ -24,15 +25,15 @@ REMEMBERED = timedelta(days=30)
 """Longer than a message can live in queue and DLQ together (14 + 14 days), so that no redrive repeats an
 effect.
 """
-LONGEST_DELAY = timedelta(minutes=15)
 CONFLICT_TRIES = 8
 
 
 class Outcome(StrEnum):
-    """What became of a delivery."""
+    """What became of a delivery. `PASSED`: the consumer's filter leaves it out."""
 
     EFFECTED = "effected"
     DUPLICATE = "duplicate"
+    PASSED = "passed"
     RETRY = "retry"
     PARKED = "parked"
 
@@ -57,8 +58,14 @@ class Consumer:
         """
         journal = Journal() if journal is None else journal
         try:
+            if self._consumer.trigger is Trigger.TIME:
+                delivery = written(delivery, self._ports.clock.now())
             journal.heard = envelope = self._envelope(delivery)
-            return await self._effect(envelope, self._read(envelope), journal), None
+            given = handed(self._service, self._consumer, envelope)
+            where: Filter[Any] | None = self._consumer.where
+            if where is not None and not where.admits(*given):
+                return Outcome.PASSED, None
+            return await self._effect(envelope, given, journal), None
         except Exception as wrong:
             retry = self._consumer.retry
             if isinstance(wrong, Reject) or delivery.attempt >= retry.attempts:
@@ -69,6 +76,12 @@ class Consumer:
             await self._deliveries.postpone(delivery, backoff(retry, delivery.attempt))
             return Outcome.RETRY, wrong
 
+    async def hold(self, delivery: Delivery, behind: Delivery) -> None:
+        """Put off a delivery behind one of its group that failed: for as long as that one, since the queue
+        gives nothing of a group while one of it is out.
+        """
+        await self._deliveries.postpone(delivery, backoff(self._consumer.retry, behind.attempt))
+
     def _envelope(self, delivery: Delivery) -> Envelope:
         """The envelope in a delivery. Raises `Reject` if there is none."""
         try:
@@ -76,34 +89,7 @@ class Consumer:
         except ValueError as wrong:
             raise Reject(str(wrong)) from None
 
-    def _read(self, envelope: Envelope) -> Any:
-        """The typed event or message in an envelope. Raises `Reject` for what no retry can mend."""
-        model = self._model(envelope)
-        if model is None:
-            raise Reject(f"`{self._consumer.name}` does not hear {envelope.type} of {envelope.source}.")
-        if isinstance(model, EventModel) and model.version != envelope.version:
-            raise Reject(
-                f"{envelope.type} came in version {envelope.version}; this service reads {model.version}."
-            )
-        try:
-            return model.type.model_validate(dict(envelope.data))
-        except ValidationError as wrong:
-            first = wrong.errors(include_url=False, include_input=False)[0]
-            where = ".".join(str(part) for part in first["loc"])
-            raise Reject(f"{envelope.type} is malformed: {where}: {first['msg']}.") from None
-
-    def _model(self, envelope: Envelope) -> EventModel | MessageModel | None:
-        heard = self._consumer.hears
-        if self._consumer.trigger is Trigger.MESSAGE:
-            messages = (*self._service.messages, *self._service.foreign_messages)
-            addresses = {address for _, address in heard}
-            return next((m for m in messages if m.address == envelope.type and m.address in addresses), None)
-        events = (*self._service.events, *self._service.foreign_events)
-        if (envelope.source, envelope.type) not in heard:
-            return None
-        return next((e for e in events if (e.source, e.name) == (envelope.source, envelope.type)), None)
-
-    async def _effect(self, envelope: Envelope, given: Any, journal: Journal) -> Outcome:
+    async def _effect(self, envelope: Envelope, given: tuple[Any, ...], journal: Journal) -> Outcome:
         """Run the handler and commit its effect with the inbox record;
         a conflict is no attempt, and tried again here.
         """
@@ -121,7 +107,7 @@ class Consumer:
             unit = UnitOfWork(self._service, self._ports, scope)
             unit.receive(inbox)
             try:
-                await call(self._service, self._consumer.handler, unit, (given,), once=once)
+                await call(self._service, self._consumer.handler, unit, given, once=once)
                 await unit.commit()
             except AlreadyHandled:
                 return Outcome.DUPLICATE
@@ -137,6 +123,8 @@ class Consumer:
 
 
 def backoff(retry: Retry, attempt: int) -> timedelta:
-    """The wait after the given attempt: the first delay, doubled with each further attempt."""
-    wait: timedelta = retry.first_delay * (1 << (attempt - 1))
-    return min(wait, LONGEST_DELAY)
+    """The wait after the given attempt: the first delay, doubled with each further attempt, up to the
+    longest.
+    """
+    wait: timedelta = retry.first_delay * (1 << min(attempt - 1, 40))
+    return min(wait, retry.longest_delay)

@@ -25,6 +25,7 @@ class Verdict(StrEnum):
 
     EFFECTED = "effected"
     DUPLICATE = "duplicate"
+    PASSED = "passed"
     REJECTED = "rejected"
     FAILED = "failed"
 
@@ -86,7 +87,7 @@ async def rehearse(
 def reading_only(consumer: ConsumerModel) -> ConsumerModel:
     """The consumer as far as it reads what it hears; it does nothing with it."""
 
-    async def nothing(given: object) -> None: ...
+    async def nothing(*given: object) -> None: ...
 
     return replace(consumer, handler=replace(consumer.handler, function=nothing, dependencies=()))
 
@@ -179,7 +180,9 @@ def _noting(handler: HandlerModel, effects: list[str]) -> HandlerModel:
 def _verdict(outcome: Outcome, error: Exception | None) -> Verdict:
     if error is not None:
         return Verdict.REJECTED if isinstance(error, Reject) else Verdict.FAILED
-    return Verdict.DUPLICATE if outcome is Outcome.DUPLICATE else Verdict.EFFECTED
+    if outcome in (Outcome.DUPLICATE, Outcome.PASSED):
+        return Verdict(outcome.value)
+    return Verdict.EFFECTED
 
 
 def _fields(row: Row | None) -> Mapping[str, Any] | None:

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any
 
 from ulid import ULID
 
 from thestack.definition.model import EntityModel, MessageModel, ServiceModel
-from thestack.definition.problems import Conflict, TooLarge
+from thestack.definition.problems import Conflict, Reject, TooLarge
 from thestack.definition.shapes import Event, ForeignMessage, Message
 from thestack.ports import Add, Contention, Envelope, Put, Row, RowKey, Stale, TransactionTooLarge, Write
 from thestack.runtime import outbox, unique
@@ -47,7 +48,7 @@ class UnitOfWork:
         self.service, self.ports, self.scope = service, ports, scope
         self._staged: dict[RowKey, Staged] = {}
         self._added: dict[RowKey, Add] = {}
-        self._outgoing: list[tuple[str, Envelope]] = []
+        self._outgoing: list[outbox.Entry] = []
         self._inbox: Row | None = None
 
     @property
@@ -111,7 +112,7 @@ class UnitOfWork:
         writes += self._added.values()
         writes += unique.writes(each.holding for each in self._staged.values())
         now = self.ports.clock.now()
-        writes += [Put(outbox.to_row(to, envelope, now), None) for to, envelope in self._outgoing]
+        writes += [Put(outbox.to_row(each, now), None) for each in self._outgoing]
         if self._inbox:
             writes.append(Put(self._inbox, None))
         if not writes:
@@ -122,7 +123,7 @@ class UnitOfWork:
             raise TooLarge(str(large)) from None
         except Contention:
             raise Conflict("Too many changes at once; try again.") from None
-        self.scope.journal.caused += [envelope for _, envelope in self._outgoing]
+        self.scope.journal.caused += [each.envelope for each in self._outgoing if not each.cancels]
 
     async def _commit(self, writes: list[Write]) -> None:
         found: dict[RowKey, Row | None] = {}
@@ -139,32 +140,55 @@ class UnitOfWork:
     def _say(self, outgoing: Outgoing, about: Row, version: int) -> None:
         scope = self.scope
         if scope.hops >= MAXIMUM_HOPS:
-            raise TooLarge(
+            raise Reject(
                 f"{MAXIMUM_HOPS} handlers have followed from one cause; this looks like a cycle of events"
             )
         model = self.service.outgoing(type(outgoing))
         if model is None:
             raise TypeError(f"`{type(outgoing).__name__}` is no event or message of {self.service.name}")
-        address = model.address if isinstance(model, MessageModel) else None
+        data, group, wait = dump(outgoing), None, None
+        if isinstance(model, MessageModel):
+            group, wait = model.group, wait_of(model, outgoing)
         envelope = Envelope(
             id=str(ULID()),
             type=model.address if isinstance(model, MessageModel) else model.name,
-            version=1 if isinstance(model, MessageModel) else model.version,
+            version=model.version,
             source=self.service.name,
             subject=outbox.subject_of(about.key),
             time=self.ports.clock.now(),
             tenant=scope.tenant,
-            data=dump(outgoing),
+            data=data,
             sequence=(self.ports.epoch, version),
             traceparent=scope.traceparent,
             correlation_id=scope.correlation_id,
             hops=scope.hops + 1,
+            partition_key=str(data[group]) if group else None,
         )
         size = len(envelope.to_json().encode())
         if size > LARGEST_ENVELOPE:
             what = f"{envelope.type} has {size} bytes"
             raise TooLarge(f"{what}; at most {LARGEST_ENVELOPE} travel: say where to find it instead")
-        self._outgoing.append((address or outbox.BUS, envelope))
+        to = model.address if isinstance(model, MessageModel) else outbox.BUS
+        entry = outbox.Entry(to, envelope, wait=wait)
+        self._outgoing.append(entry if isinstance(outgoing, Event) else _put_off(entry, outgoing))
+
+
+def _put_off(entry: outbox.Entry, message: Any) -> outbox.Entry:
+    """The entry of a message with the moment until which it is put off, or with what it calls off."""
+    return replace(entry, due=message._due, name=message._name, cancels=message._cancels)
+
+
+def wait_of(model: MessageModel, message: Any) -> timedelta | None:
+    """How long nobody may take the message; None: as its queue has it. Raises `ValueError` where its queue
+    keeps order, in which no message waits by itself.
+    """
+    wait: timedelta | None = message._wait
+    if wait is None:
+        return None
+    if model.group:
+        kept = f"the queue of `{model.name}` keeps the order of each `{model.group}`"
+        raise ValueError(f"{kept}, so none of its messages can be sent `after` a wait of its own")
+    return max(wait, model.delay)
 
 
 def dump(shape: Any) -> dict[str, Any]:

@@ -3,10 +3,8 @@ retry is due or the test moves it.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
-from heapq import heappop, heappush
-from itertools import count
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from types import ModuleType
 
 from thestack.adapters.memory.bus import MemoryBus
@@ -20,6 +18,8 @@ from thestack.runtime.consume import Outcome
 from thestack.runtime.relay import Relay
 from thestack.testing.circumstances import ANONYMOUS, BEGIN, fixed_clock, user
 from thestack.testing.running import Running
+from thestack.testing.schedule import Schedule
+from thestack.testing.timers import Timers
 
 __all__ = ["ANONYMOUS", "BEGIN", "Attempt", "Harness", "MemoryProfiles", "Running", "user"]
 
@@ -37,18 +37,6 @@ class Attempt:
     number: int
     outcome: Outcome
     error: BaseException | None = None
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class _Due:
-    """A delivery that is to come. Of those for one moment the first made comes first."""
-
-    at: datetime
-    made: int
-    running: Running = field(compare=False)
-    consumer: str = field(compare=False)
-    envelope: Envelope = field(compare=False)
-    number: int = field(compare=False, default=1)
 
 
 class Harness:
@@ -77,8 +65,8 @@ class Harness:
             model.name: Running(model, self.clock, self.mailer, self.profiles, given=ports or {})
             for model in models
         }
-        self._due: list[_Due] = []
-        self._made = count()
+        self._due = Schedule()
+        self._timers = Timers(self._services.values(), self.clock.now())
 
     def __getitem__(self, service: str) -> Running:
         return self._services[service]
@@ -92,13 +80,17 @@ class Harness:
         """Carry and deliver until nothing moves; answers what went over bus and queues, in order.
 
         A message that fails comes again when its consumer's `Retry` says: the clock moves there, and no real
-        time passes.
+        time passes. Timers fire at each of their moments since the last time, and what was put off is sent,
+        up to when this was called: `harness.clock.advance(timedelta(days=1))` makes them due.
         """
         moved: list[Envelope] = []
+        for running, consumer, envelope in self._timers.due(self.clock.now()):
+            self._due.add(self.clock.now(), running, consumer, envelope)
+        moved += self._put_off_until(self.clock.now())
         while (carried := await self._carry()) or self._due:
-            moved += carried
-            for envelope in carried:
-                self._expect(envelope)
+            for envelope, wait in carried:
+                moved.append(envelope)
+                self._expect(envelope, wait)
             if self._due:
                 await self._deliver_next()
         return moved
@@ -117,28 +109,33 @@ class Harness:
             parked = list(running.deliveries.parked)
             running.deliveries.parked.clear()
             for delivery, refusal in parked:
-                consumer = refusal.handler.partition(".")[2]
-                self._push(self.clock.now(), running, consumer, Envelope.from_json(delivery.body))
+                consumer = running.definition(refusal.handler.partition(".")[2])
+                self._due.add(self.clock.now(), running, consumer, Envelope.from_json(delivery.body))
         return await self._deliver_all()
 
-    async def _carry(self) -> list[Envelope]:
-        """Relay every outbox; what bus and queues took."""
-        carried: list[Envelope] = []
+    def _put_off_until(self, now: datetime) -> list[Envelope]:
+        """Expect the messages that were put off until now."""
+        sent = [envelope for each in self._services.values() for _, _, envelope in each.scheduler.take(now)]
+        for envelope in sent:
+            self._expect(envelope)
+        return sent
+
+    async def _carry(self) -> list[tuple[Envelope, timedelta | None]]:
+        """Relay every outbox; what bus and queues took, in order, with the wait that each was sent with."""
+        carried: list[tuple[Envelope, timedelta | None]] = []
         for running in self._services.values():
             bus, queue = MemoryBus(), MemoryQueue()
-            await Relay(running.store, bus, queue).carry(await running.outbox())
-            carried += [*bus.published, *(each for sent in queue.sent.values() for each in sent)]
+            relay = Relay(running.store, bus, queue, running.scheduler)
+            await relay.carry(await running.outbox(), self.clock.now())
+            sent = [*bus.published, *(each for taken in queue.sent.values() for each in taken)]
+            carried += [(each, queue.waits.get(each.id)) for each in sent]
         return carried
 
-    def _expect(self, envelope: Envelope) -> None:
+    def _expect(self, envelope: Envelope, wait: timedelta | None = None) -> None:
         for running in self._services.values():
             for consumer in running.consumers_of(envelope):
-                self._push(self.clock.now(), running, consumer.name, envelope)
-
-    def _push(
-        self, at: datetime, running: Running, consumer: str, envelope: Envelope, number: int = 1
-    ) -> None:
-        heappush(self._due, _Due(at, next(self._made), running, consumer, envelope, number))
+                usual = running.model.delay(consumer) if wait is None else wait
+                self._due.add(self.clock.now() + usual, running, consumer, envelope)
 
     async def _deliver_all(self) -> list[Outcome]:
         """Deliver until nothing is due; the last outcome of each message at each consumer."""
@@ -149,15 +146,17 @@ class Harness:
         return list(outcomes.values())
 
     async def _deliver_next(self) -> Attempt:
-        due = heappop(self._due)
+        due = self._due.next()
         self.clock.advance(max(due.at, self.clock.now()) - self.clock.now())
         running, envelope, number = due.running, due.envelope, due.number
         delivery = Delivery(envelope.id, envelope.to_json(), number, "receipt")
-        outcome, error = await running.consumer(due.consumer).take(delivery)
+        outcome, error = await running.consumer(due.consumer.name).take(delivery)
         if outcome is Outcome.RETRY:
             _, delay = running.deliveries.postponed[-1]
-            self._push(self.clock.now() + delay, running, due.consumer, envelope, number + 1)
-        name = f"{running.model.name}.{due.consumer}"
+            self._due.again(due, self.clock.now() + delay)
+        else:
+            self._due.done(due)
+        name = f"{running.model.name}.{due.consumer.name}"
         attempt = Attempt(self.clock.now(), name, envelope, number, outcome, error)
         self.attempts.append(attempt)
         return attempt

@@ -8,6 +8,7 @@ from thestack.adapters.memory.clock import FixedClock
 from thestack.adapters.memory.deliveries import MemoryDeliveries
 from thestack.adapters.memory.mailer import MemoryMailer
 from thestack.adapters.memory.profiles import MemoryProfiles
+from thestack.adapters.memory.scheduler import MemoryScheduler
 from thestack.adapters.memory.secrets import MemorySecrets
 from thestack.adapters.memory.store import MemoryStore
 from thestack.definition.model import ConsumerModel, ServiceModel, Trigger
@@ -35,6 +36,7 @@ class Running:
     profiles: MemoryProfiles
     store: RowStore = field(default_factory=MemoryStore)
     deliveries: MemoryDeliveries = field(default_factory=MemoryDeliveries)
+    scheduler: MemoryScheduler = field(default_factory=MemoryScheduler)
     reported: list[BaseException] = field(default_factory=list[BaseException])
     secrets: MemorySecrets = field(default_factory=MemorySecrets)
     given: Mapping[type[Any], Any] = field(default_factory=dict[type[Any], Any])
@@ -67,8 +69,11 @@ class Running:
 
     def consumer(self, name: str) -> Consumer:
         """One of the service's consumers."""
-        definition = next(each for each in self.model.consumers if each.name == name)
-        return Consumer(self.model, definition, self.ports, self.deliveries)
+        return Consumer(self.model, self.definition(name), self.ports, self.deliveries)
+
+    def definition(self, name: str) -> ConsumerModel:
+        """One of the service's consumers, as it is defined."""
+        return next(each for each in self.model.consumers if each.name == name)
 
     def consumers_of(self, envelope: Envelope) -> list[ConsumerModel]:
         """The consumers that hear an event or take a message."""

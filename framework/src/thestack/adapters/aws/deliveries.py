@@ -5,6 +5,7 @@ import math
 from datetime import timedelta
 from typing import Any
 
+from thestack.adapters.aws.groups import is_fifo
 from thestack.adapters.aws.text import cleaned
 from thestack.ports.deliveries import Delivery, Refusal
 
@@ -35,9 +36,12 @@ class SqsDeliveries:
             "attempts": str(refusal.attempts),
         }
         attributes = {name: {"DataType": "String", "StringValue": value} for name, value in said.items()}
+        # A group of its own: whoever reads the DLQ sees all of it, not the first of each group.
+        place = {"MessageGroupId": delivery.id, "MessageDeduplicationId": delivery.id}
         await asyncio.to_thread(
             self._client.send_message,
             QueueUrl=self._dead_letters,
             MessageBody=delivery.body,
             MessageAttributes=attributes,
+            **(place if is_fifo(self._dead_letters) else {}),
         )

@@ -43,8 +43,9 @@ class DependencyModel:
     """One dependency. For rows:
     the entity's name, and the names of the events and messages that may leave with its writes.
 
-    `entities` are those of a COLLECTION, `secret` the place of a SECRET, `port` the name of the provider of a
-    PORT, `requires` the GraphQL type of the field that a REQUIRES names.
+    `says` are the classes of these events and messages, `entities` those of a COLLECTION, `secret` the place
+    of a SECRET, `port` the name of the provider of a PORT, `requires` the GraphQL type of the field that a
+    REQUIRES names.
     """
 
     name: str
@@ -56,6 +57,7 @@ class DependencyModel:
     secret: SecretModel | None = None
     port: str | None = None
     requires: TypeRef | None = None
+    says: tuple[type[Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from thestack.definition.model.handlers import (
@@ -79,6 +80,11 @@ class ServiceModel:
         """The event or message, of those that may leave the service, whose type this is."""
         models: tuple[EventModel | MessageModel, ...] = (*self.events, *self.messages, *self.foreign_messages)
         return next((model for model in models if model.type is shape), None)
+
+    def delay(self, consumer: ConsumerModel) -> timedelta:
+        """How long the consumer's queue holds every message back."""
+        delays = (each.delay for each in self.messages if each.type in consumer.reads)
+        return max(delays, default=timedelta())
 
     @property
     def objects(self) -> "tuple[EntityModel | ForeignModel | ValueModel, ...]":

@@ -18,6 +18,7 @@ from thestack.definition.validate.between import (
     validate_sent_messages,
     validate_service_names,
 )
+from thestack.definition.validate.cycles import validate_cycles
 from thestack.definition.validate.directives import (
     validate_contexts,
     validate_custom_directives,
@@ -40,11 +41,13 @@ from thestack.definition.validate.federation import (
     validate_requires,
     validate_views,
 )
+from thestack.definition.validate.filters import validate_filters
 from thestack.definition.validate.functions import (
     validate_limits,
     validate_permissions,
     validate_variables,
 )
+from thestack.definition.validate.groups import validate_groups, validate_sent_groups
 from thestack.definition.validate.handlers import validate_allow, validate_callers, validate_defaults
 from thestack.definition.validate.keyed import validate_key_parts
 from thestack.definition.validate.names import validate_names
@@ -52,6 +55,11 @@ from thestack.definition.validate.placing import (
     validate_beside,
     validate_collections,
     validate_local_indexes,
+)
+from thestack.definition.validate.polling import (
+    validate_batches,
+    validate_concurrency,
+    validate_visibility,
 )
 from thestack.definition.validate.provided import (
     validate_provider_cycles,
@@ -74,6 +82,9 @@ from thestack.definition.validate.storing import (
     validate_stamps,
     validate_unique,
 )
+from thestack.definition.validate.timers import validate_crons, validate_intervals, validate_zones
+from thestack.definition.validate.versions import validate_newest, validate_upcasters
+from thestack.definition.validate.waits import validate_delays, validate_waits
 from thestack.diagnostics.diagnostic import Diagnostic
 
 __all__ = ["validate", "validate_together"]
@@ -112,6 +123,18 @@ def validate(model: ServiceModel) -> list[Diagnostic]:
         validate_requires,
         validate_views,
         validate_interface_keys,
+        validate_groups,
+        validate_delays,
+        validate_waits,
+        validate_batches,
+        validate_concurrency,
+        validate_visibility,
+        validate_newest,
+        validate_upcasters,
+        validate_filters,
+        validate_intervals,
+        validate_crons,
+        validate_zones,
         validate_rules_of_rows,
         validate_owners_of_fields,
         validate_tests,
@@ -141,6 +164,8 @@ def validate_together(models: Sequence[ServiceModel]) -> list[Diagnostic]:
         validate_sent_messages,
         validate_referred_keys,
         validate_external_fields,
+        validate_sent_groups,
+        validate_cycles,
         validate_overrides,
     )
     return [mistake for rule in rules for mistake in rule(models)]

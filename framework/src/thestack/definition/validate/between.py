@@ -57,14 +57,22 @@ def validate_heard_events(models: Sequence[ServiceModel]) -> Iterator[Diagnostic
 
 
 def validate_heard_fields(models: Sequence[ServiceModel]) -> Iterator[Diagnostic]:
-    """What a service reads of an event is in it, in the version that its owner says."""
-    said = {(model.name, event.name): event for model in models for event in model.events}
+    """What a service reads of an event is in it, in the version that its owner says, or in an older one that
+    it can read as that.
+    """
+    events = [event for model in models for event in model.events]
+    said = {(each.source, each.name): each for each in sorted(events, key=lambda each: each.version)}
+    every = {(each.source, each.name, each.version): each for each in events}
     for model in models:
+        upcast = {each.reads for each in model.upcasters}
         for heard in model.foreign_events:
             own = said.get((heard.source, heard.name))
             if own is None:
                 continue
-            if own.version != heard.version:
+            if heard.version < own.version and heard.type in upcast:
+                older = every.get((heard.source, heard.name, heard.version))
+                yield from _misread(older, heard) if older else ()
+            elif own.version != heard.version:
                 message = f"{heard.source} says version {own.version} of `{heard.name}`, not {heard.version}"
                 help = f"Write `version={own.version}`."
                 yield Diagnostic("S0605", message, heard.site, Part("keyword", "version"), help)

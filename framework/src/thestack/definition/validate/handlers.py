@@ -50,9 +50,13 @@ def validate_callers(model: ServiceModel) -> Iterator[Diagnostic]:
     """`Owned` and `Caller` need a caller, and `Owned` an owner."""
     for consumer in model.consumers:
         for each in _of_caller(consumer.handler):
-            message = f"a consumer has no caller, so `{each.name}` would be nobody's"
+            is_timer = consumer.schedule is not None
+            what = "timer" if is_timer else "consumer"
+            message = f"a {what} has no caller, so `{each.name}` would be nobody's"
             help = "Take `Store[...]` and narrow it: `.owned_by(event.owner_id)`."
-            if each.capability is Capability.CALLER:
+            if is_timer and each.capability is Capability.CALLER:
+                help = "Do without: whom it is about is in the rows that it reads."
+            elif each.capability is Capability.CALLER:
                 help = "Let the event or the message say who it is about, in a field: `owner_id: Id`."
             yield Diagnostic("S0701", message, consumer.handler.site, Part("parameter", each.name), help)
     generated: dict[Site, list[str]] = {}

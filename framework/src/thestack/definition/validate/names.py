@@ -19,6 +19,7 @@ def validate_names(model: ServiceModel) -> Iterator[Diagnostic]:
     types += [(each.name, model.site) for each in model.problems]
     types += [(each.name, model.site) for each in model.scalars]
     events = [(f"{each.name} v{each.version}", each.site) for each in model.events]
+    messages = [(f"{each.queue} v{each.version}", each.site) for each in model.messages]
     operations = [
         (f"{each.kind.capitalize()}.{each.graphql}", each.handler.site) for each in model.operations
     ]
@@ -27,7 +28,7 @@ def validate_names(model: ServiceModel) -> Iterator[Diagnostic]:
     ]
     fields += [(f"{each.parent}.{each.graphql}", each.handler.site) for each in model.computed]
     consumers = [(each.name, each.handler.site) for each in model.consumers]
-    for group in (types, events, operations, fields, consumers):
+    for group in (types, events, messages, operations, fields, consumers):
         sites: dict[str, list[Site]] = {}
         for name, site in group:
             sites.setdefault(name, []).append(site)

@@ -17,8 +17,13 @@ from thestack.testing.conformance.clock import ClockConformance
 from thestack.testing.conformance.deliveries import DeliveriesConformance, DeliveriesUnderTest
 from thestack.testing.conformance.identity import IdentityConformance, IdentityUnderTest
 from thestack.testing.conformance.mailer import MailerConformance, MailerUnderTest
-from thestack.testing.conformance.queue import QueueConformance, QueueUnderTest
+from thestack.testing.conformance.queue import (
+    OrderedQueueConformance,
+    QueueConformance,
+    QueueUnderTest,
+)
 from thestack.testing.conformance.rows import INDEXES, LOCAL_INDEXES
+from thestack.testing.conformance.scheduler import SchedulerConformance, SchedulerUnderTest
 from thestack.testing.conformance.secrets import SecretsConformance, SecretsUnderTest
 from thestack.testing.conformance.store import StoreConformance
 
@@ -34,8 +39,11 @@ __all__ = [
     "IdentityUnderTest",
     "MailerConformance",
     "MailerUnderTest",
+    "OrderedQueueConformance",
     "QueueConformance",
     "QueueUnderTest",
+    "SchedulerConformance",
+    "SchedulerUnderTest",
     "SecretsConformance",
     "SecretsUnderTest",
     "StoreAgreement",

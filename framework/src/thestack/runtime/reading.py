@@ -1,0 +1,84 @@
+"""What a consumer is handed, read from an envelope in whatever version it came."""
+
+from typing import Any
+
+from pydantic import ValidationError
+
+from thestack.definition.model import (
+    ConsumerModel,
+    EventModel,
+    MessageModel,
+    ServiceModel,
+    Trigger,
+    UpcasterModel,
+)
+from thestack.definition.problems import Reject
+from thestack.ports import Envelope
+
+
+def handed(service: ServiceModel, consumer: ConsumerModel, envelope: Envelope) -> tuple[Any, ...]:
+    """What the handler is handed: the event or message; a timer nothing. Raises `Reject` as `read` does."""
+    if consumer.trigger is not Trigger.TIME:
+        return (read(service, consumer, envelope),)
+    if (envelope.source, envelope.type) not in consumer.hears:
+        raise Reject(f"`{consumer.name}` is a timer, and not woken by {envelope.type} of {envelope.source}.")
+    return ()
+
+
+def read(service: ServiceModel, consumer: ConsumerModel, envelope: Envelope) -> Any:
+    """The typed event or message, of the class that the consumer takes. Raises `Reject` for what no retry can
+    mend.
+    """
+    model = heard_model(service, consumer, envelope)
+    if model is None:
+        raise Reject(f"`{consumer.name}` does not hear {envelope.type} of {envelope.source}.")
+    if envelope.version == model.version:
+        return _parsed(model.type, envelope)
+    path = path_between(service, model, envelope.version)
+    if not path:
+        came = f"{envelope.type} came in version {envelope.version}"
+        raise Reject(f"{came}; this service reads {model.version}, and has no upcaster to it.")
+    given = _parsed(path[0].reads, envelope)
+    for upcaster in path:
+        try:
+            given = upcaster.function(given)
+        except Exception as wrong:
+            made = f"`{upcaster.function.__name__}` can't make version {upcaster.newer} of {envelope.type}"
+            raise Reject(f"{made}: {type(wrong).__name__}: {wrong}") from wrong
+    return given
+
+
+def heard_model(
+    service: ServiceModel, consumer: ConsumerModel, envelope: Envelope
+) -> EventModel | MessageModel | None:
+    """What the consumer takes the envelope's event or message as; None if it does not hear it."""
+    if consumer.trigger is Trigger.MESSAGE:
+        messages = (*service.messages, *service.foreign_messages)
+        return next((m for m in messages if m.address == envelope.type and m.type in consumer.reads), None)
+    events = (*service.events, *service.foreign_events)
+    said = (envelope.source, envelope.type)
+    return next((e for e in events if (e.source, e.name) == said and e.type in consumer.reads), None)
+
+
+def path_between(
+    service: ServiceModel, model: EventModel | MessageModel, version: int
+) -> tuple[UpcasterModel, ...]:
+    """The upcasters from a version to that of the model, in order; none where there is no way."""
+    name, source = (
+        (model.address, model.service) if isinstance(model, MessageModel) else (model.name, model.source)
+    )
+    steps = {each.older: each for each in service.upcasters if (each.name, each.source) == (name, source)}
+    path: list[UpcasterModel] = []
+    while version < model.version and version in steps:
+        path.append(steps[version])
+        version = steps[version].newer
+    return tuple(path) if version == model.version else ()
+
+
+def _parsed(shape: type[Any], envelope: Envelope) -> Any:
+    try:
+        return shape.model_validate(dict(envelope.data))
+    except ValidationError as wrong:
+        first = wrong.errors(include_url=False, include_input=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise Reject(f"{envelope.type} is malformed: {where}: {first['msg']}.") from None
