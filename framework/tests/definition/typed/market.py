@@ -201,7 +201,7 @@ class Count(Message, queue="count", version=2, group="stall_id", delay=timedelta
     stall_id: Id
 
 
-class Refill(ForeignMessage, service="stock", queue="refill", version=1, group="sku"):
+class Refill(ForeignMessage, service="stock", queue="refill", version=1):
     sku: Id
 
 
