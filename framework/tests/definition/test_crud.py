@@ -57,6 +57,7 @@ class Entry(Entity, key="id", owner="owner_id", allow=owner | group("staff")):
     created_at: datetime = created()
     updated_at: datetime = updated()
     by_size = Index("owner_id", "size", sort=int)
+    by_cost = Index("owner_id", "cost", sort=int)
 
 
 class Price(Entity, key=Key("shelf", "number"), allow=public):
@@ -157,6 +158,8 @@ def test_a_client_gives_nothing_that_is_not_its_to_give(shop: Harness) -> None:
     assert "pictureId: ID" in inputs
     condition = text[text.index("input EntryFilter") :]
     assert "cost" not in condition[: condition.index("}")]
+    assert "SIZE_ASC" in text
+    assert "COST_" not in text
 
 
 REPLACED = """\

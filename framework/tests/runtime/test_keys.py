@@ -3,17 +3,20 @@
 from datetime import UTC, date, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from thestack.runtime import keys
-from thestack.runtime.keys import encode, join, partition_key
+from thestack.runtime.keys import encode, join, partition_key, prefix_range
 
 from .shelves import library
 
 LIBRARY = library()
 
-TEXTS = st.text(st.sampled_from("\x00\x01\x02\x03\x04\x1f #%ab") | st.characters(exclude_categories=["Cs"]))
+TEXTS = st.text(
+    st.sampled_from("\x00\x01\x02\x03\x04\x1f #%ab\U0010fffd\U0010fffe\U0010ffff")
+    | st.characters(exclude_categories=["Cs"])
+)
 MOMENTS = st.datetimes(min_value=datetime(1000, 1, 1), timezones=st.just(UTC))
 
 
@@ -33,6 +36,16 @@ def test_moments_keep_their_order(pair: tuple[datetime, datetime]) -> None:
 def test_texts_keep_their_order_whatever_follows(one: tuple[str, str], other: tuple[str, str]) -> None:
     low, high = sorted((one, other))
     assert join(*low) <= join(*high)
+
+
+@example("a", "\U0010ffff", "k")
+@given(TEXTS, TEXTS, TEXTS)
+def test_a_prefix_holds_just_the_texts_that_begin_with_it(prefix: str, other: str, key: str) -> None:
+    low, high = prefix_range(prefix)
+    assert low is not None
+    assert high is not None
+    for value in (f"{prefix}{other}", other):
+        assert (low <= join(value, key) <= high) == value.startswith(prefix)
 
 
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"])), min_size=2, max_size=2, unique=True))

@@ -4,7 +4,7 @@ import asyncio
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
+from enum import Enum, StrEnum
 from typing import Any
 
 import pytest
@@ -41,6 +41,11 @@ class State(StrEnum):
     LOST = "LOST"
 
 
+class Grade(Enum):
+    LOW = 1
+    HIGH = 2
+
+
 class Item(Entity, key="id", owner="owner_id"):
     id: Id
     owner_id: Id
@@ -48,8 +53,10 @@ class Item(Entity, key="id", owner="owner_id"):
     state: State
     size: int
     at: datetime
+    grade: Grade = Grade.LOW
     by_name = Index("owner_id", "name", sort=str)
     by_time = Index("owner_id", "at", sort=datetime)
+    by_grade = Index("owner_id", "grade", sort=Grade)
     by_state = Index("owner_id", "state", "size", sort=int)
 
 
@@ -58,6 +65,7 @@ class Items(Filter[Item]):
     state: OneOf[State] | None = None
     size: Range[int] | None = None
     at: Range[datetime] | None = None
+    grade: OneOf[Grade] | None = None
 
 
 @service.query(allow=signed_in)
@@ -160,6 +168,12 @@ def test_what_can_hold_nothing_is_empty_without_a_read() -> None:
     assert selected(Item.by_time.at_least(BEGIN + timedelta(days=1)), where).is_empty
 
 
+def test_only_a_text_has_a_beginning() -> None:
+    with pytest.raises(TypeError, match="`at`"):
+        selected(Item.by_time.begins_with("2026"))  # type: ignore[misc]
+    assert selected(Item.by_name.begins_with("")).low == ""
+
+
 def test_a_partition_field_is_taken_from_the_filter() -> None:
     chosen = selected(Item.by_state, Items(state=OneOf[State](eq=State.OPEN)))
     assert (chosen.partition, chosen.where) == (("alice", State.OPEN), None)
@@ -169,6 +183,17 @@ def test_a_partition_field_is_taken_from_the_filter() -> None:
 def test_a_partition_that_the_filter_does_not_give_is_asked_for(where: Items | None) -> None:
     with pytest.raises(BadInput, match="`state`"):
         selected(Item.by_state, where)
+
+
+async def test_one_of_several_members_of_an_enum_that_has_no_order_of_its_own() -> None:
+    stored = [
+        Item(
+            id=Id(grade.name), owner_id=Id("alice"), name="", state=State.OPEN, size=0, at=BEGIN, grade=grade
+        )
+        for grade in Grade
+    ]
+    where = Items(grade=OneOf[Grade](any_of=[Grade.HIGH, Grade.LOW]))
+    assert await walk(stored, Item.by_grade, where, 1) == ["LOW", "HIGH"]
 
 
 async def test_rows_of_a_partition_that_the_filter_gives_are_listed_in_order() -> None:

@@ -146,8 +146,10 @@ class Crud:
         """The orders that a client may ask for: of the indexes that hold just these rows."""
         entity, found = self._entity, dict[str, Access[Any, Any]]()
         partition = (entity.owner,) if entity.owner else entity.key[:-1]
+        hidden = {field.name for field in entity.fields if field.allow}
         for index in entity.indexes:
-            if index.partition == partition and not index.sparse:
+            # An order, and the cursors in it, would tell what a field holds that some may not read.
+            if index.partition == partition and not index.sparse and index.sort not in hidden:
                 name = index.attribute.removeprefix("by_").upper()
                 access: Access[Any, Any] = getattr(entity.type, index.attribute)
                 found |= {f"{name}_ASC": access, f"{name}_DESC": access.descending()}

@@ -26,14 +26,17 @@ UNIT = "\x02"
 LAST = "\U0010ffff"
 _BIAS = 10**19
 _LOWEST = re.compile(r"[\x00-\x03]")
+_HIGHEST = re.compile("[\U0010fffe\U0010ffff]")
 _ESCAPE = "\x03"
+_ESCAPE_HIGH = "\U0010fffe"
 _OF_PARTITIONS = re.compile(r"[#%]")
 Range = tuple[str | None, str | None]
 """Two sort keys, both included; None: no bound."""
 
 
 def encode(value: Any) -> str:
-    """One value as text that sorts as the value does, with the lowest characters escaped.
+    """One value as text that sorts as the value does, with the lowest characters and the highest escaped:
+    those that separate, and `LAST`, which stands above all others.
 
     Datetimes must carry a zone. Raises `TypeError` for a type that has no order here.
     """
@@ -43,7 +46,8 @@ def encode(value: Any) -> str:
         case bool():
             return "1" if value else "0"
         case str():
-            return _LOWEST.sub(lambda found: f"{_ESCAPE}{ord(found[0])}", value)
+            value = _LOWEST.sub(lambda found: f"{_ESCAPE}{ord(found[0])}", value)
+            return _HIGHEST.sub(lambda found: f"{_ESCAPE_HIGH}{ord(found[0]) & 1}", value)
         case datetime():
             if value.tzinfo is None:
                 raise TypeError(f"{value!r} has no time zone; a key must mean one moment")

@@ -46,6 +46,8 @@ def select(
     rows don't give are what finds the partition. Raises `BadInput` where the filter lacks one of these.
     """
     named = entity.index(by.attribute) if by else _order_of_keys(entity)
+    if by and by.prefix is not None and not _is_text(entity, named):
+        raise TypeError(f"`begins_with` is for texts, and `{named.sort}` of {named.name} is none")
     conditions = _conditions(where)
     found, served = _partition(named, tuple(partition), conditions)
     narrowed = [named_range(named, by.low, by.high, by.prefix)] if by else []
@@ -66,6 +68,13 @@ def named_range(index: IndexModel, low: Any, high: Any, prefix: str | None = Non
     if prefix is not None:
         return keys.prefix_range(prefix)
     return keys.index_range(index, low, high)
+
+
+def _is_text(entity: EntityModel, index: IndexModel) -> bool:
+    """Whether an index sorts by a text; a field of what is referred to is a key, so it does."""
+    field = next((each for each in entity.fields if each.name == index.sort), None)
+    of = getattr(field.type.python, "__supertype__", field.type.python) if field else str
+    return isinstance(of, type) and issubclass(of, str)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +130,7 @@ def _exact(test: Any) -> list[Any]:
 def _bounds(index: IndexModel, test: Any) -> _Bounds:
     match test:
         case OneOf() | Text(begins_with=None):
-            values = sorted(_exact(test))
+            values = sorted(_exact(test), key=keys.encode)
             if not values:
                 return _Bounds((None, None), is_exact=False)
             return _Bounds(keys.index_range(index, values[0], values[-1]), is_exact=len(values) == 1)
