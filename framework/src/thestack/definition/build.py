@@ -13,6 +13,7 @@ from thestack.definition import annotations as ann
 from thestack.definition.consuming import Consumers
 from thestack.definition.crud import Crud
 from thestack.definition.crud_inputs import CrudInputs
+from thestack.definition.crud_mistakes import crud_mistakes
 from thestack.definition.handling import Handlers
 from thestack.definition.model import (
     ComputedFieldModel,
@@ -130,7 +131,11 @@ class _Builder:
         }
         foreigns = {each.name: each for each in self.shapes.found(ForeignModel)}
         inputs = CrudInputs(entity, annotations, foreigns, recorded.site)
-        for operation in Crud(recorded, entity, inputs).operations(taken):
+        crud = Crud(recorded, entity, inputs)
+        for mistake in crud_mistakes(recorded, entity, inputs, crud.verbs(taken)):
+            part = Part("keyword", mistake.keyword)
+            self.shapes.report(mistake.code, mistake.message, recorded, part, mistake.help)
+        for operation in crud.operations(taken):
             for argument in operation.handler.arguments:
                 self.shapes.collect(argument.type)
             yield operation

@@ -21,7 +21,7 @@ from thestack.definition.model import (
 )
 from thestack.definition.rules import Denied
 from thestack.definition.scalars import Id, new_id
-from thestack.definition.service import RecordedCrud
+from thestack.definition.service import CrudVerb, RecordedCrud
 
 Function = Callable[..., Any]
 _ENUM: Any = Enum
@@ -37,18 +37,31 @@ class Crud:
 
     def operations(self, taken: Collection[tuple[str, str]]) -> Iterator[OperationModel]:
         """One for each verb that was asked for, but for those whose kind and name are `taken`."""
-        name = self._entity.name
-        verbs: Mapping[str, tuple[str, str, Callable[[str, str], OperationModel]]] = {
-            "get": ("query", _lower(name), self._get),
-            "list": ("query", _plural(_lower(name)), self._list),
-            "create": ("mutation", f"create{name}", self._create),
-            "update": ("mutation", f"update{name}", self._update),
-            "delete": ("mutation", f"delete{name}", self._delete),
+        makers: Mapping[CrudVerb, Callable[[str, str], OperationModel]] = {
+            "get": self._get,
+            "list": self._list,
+            "create": self._create,
+            "update": self._update,
+            "delete": self._delete,
         }
-        for verb in self._recorded.only:
-            kind, graphql, make = verbs[verb]
-            if (kind, graphql) not in taken:
-                yield make(kind, graphql)
+        for verb in self.verbs(taken):
+            yield makers[verb](*self._named(verb))
+
+    def verbs(self, taken: Collection[tuple[str, str]]) -> list[CrudVerb]:
+        """What is generated. Where a client has nothing to give, there is nothing to update."""
+        wanted = [verb for verb in self._recorded.only if self._named(verb) not in taken]
+        return [verb for verb in wanted if verb != "update" or self._inputs.changes]
+
+    def _named(self, verb: CrudVerb) -> tuple[str, str]:
+        """The kind and the name of an operation."""
+        name = self._entity.name
+        match verb:
+            case "get":
+                return "query", _lower(name)
+            case "list":
+                return "query", _plural(_lower(name))
+            case _:
+                return "mutation", f"{verb}{name}"
 
     def _get(self, kind: str, graphql: str) -> OperationModel:
         names = self._entity.key
@@ -81,8 +94,8 @@ class Crud:
     def _create(self, kind: str, graphql: str) -> OperationModel:
         entity, owner, inputs = self._entity, self._entity.owner, self._inputs
 
-        async def create(input: Any, *, rows: Any, caller: Any = None) -> Any:
-            values = inputs.values(input)
+        async def create(input: Any = None, *, rows: Any, caller: Any = None) -> Any:
+            values = inputs.values(input) if input else {}
             if owner:
                 values[owner] = caller.id
             if inputs.makes_key:
@@ -92,7 +105,8 @@ class Crud:
             return await narrowed.put(made)
 
         caller = (DependencyModel("caller", Capability.CALLER),) if owner else ()
-        arguments = [_given("input", inputs.create())]
+        shape = inputs.create()
+        arguments = [_given("input", shape)] if shape else []
         return self._operation(kind, graphql, create, arguments, (self._rows, *caller))
 
     def _update(self, kind: str, graphql: str) -> OperationModel:

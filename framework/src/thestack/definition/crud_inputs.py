@@ -36,13 +36,26 @@ class CrudInputs:
         entity = self._entity
         return len(entity.key) == 1 and self._annotations.get(entity.key[0]) is Id
 
-    def create(self) -> type[Any]:
-        """`CreateTodoInput`."""
+    @property
+    def changes(self) -> bool:
+        """Whether there is a field that a client may change."""
+        return any(self._settable(keys=False))
+
+    @property
+    def unfilled(self) -> list[str]:
+        """The fields that nobody gives a new row: not the client, and no default."""
+        entity = self._entity
+        given = {field.name for field in self._settable(keys=True)}
+        given |= {entity.owner or "", *(entity.key if self.makes_key else ())}
+        return [field.name for field in entity.fields if field.required and field.name not in given]
+
+    def create(self) -> type[Any] | None:
+        """`CreateTodoInput`; None where a client has nothing to give."""
         fields: dict[str, tuple[Any, Any]] = {}
         for field in self._settable(keys=not self.makes_key):
             name, annotation = self._given(field)
             fields[name] = (annotation, field.default)
-        return self._shape(f"Create{self._entity.name}Input", Input, fields)
+        return self._shape(f"Create{self._entity.name}Input", Input, fields) if fields else None
 
     def update(self) -> type[Any]:
         """`UpdateTodoInput`: what is absent stays, null clears."""

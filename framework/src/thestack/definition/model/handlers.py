@@ -88,6 +88,11 @@ class HandlerModel:
     site: Site
     description: str = ""
 
+    @property
+    def is_generated(self) -> bool:
+        """Whether the framework wrote it: an operation of `crud`."""
+        return self.function.__module__.startswith("thestack.")
+
 
 @dataclass(frozen=True, slots=True)
 class OperationModel:

@@ -22,6 +22,8 @@ def validate_lists_are_served(model: ServiceModel) -> Iterator[Diagnostic]:
         entity = _listed(model, operation)
         if entity is None or entity.owner or len(entity.key) > 1 or entity.all_indexes:
             continue
+        if operation.handler.is_generated:  # S0803 says more of it
+            continue
         message = f"no key or index of `{entity.name}` serves the list `{operation.graphql}`"
         help = "Give the entity an owner, a `Key` of several fields, or an `Index` that the list is within."
         yield Diagnostic("S0501", message, operation.handler.site, Part("returns"), help)

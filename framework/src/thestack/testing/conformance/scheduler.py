@@ -98,6 +98,7 @@ class SchedulerConformance:
 
 
 def new_name() -> str:
+    """A name that no other test uses."""
     return f"name-{uuid4()}"
 
 
