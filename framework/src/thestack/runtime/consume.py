@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any
@@ -27,6 +28,8 @@ effect.
 LONGEST_DELAY = timedelta(minutes=15)
 CONFLICT_TRIES = 8
 
+Effect = Callable[[Envelope, Any, Journal], Awaitable["Outcome"]]
+
 
 class Outcome(StrEnum):
     """What became of a delivery."""
@@ -41,10 +44,17 @@ class Consumer:
     """Runs one consumer of a service."""
 
     def __init__(
-        self, service: ServiceModel, consumer: ConsumerModel, ports: Ports, deliveries: Deliveries
+        self,
+        service: ServiceModel,
+        consumer: ConsumerModel,
+        ports: Ports,
+        deliveries: Deliveries,
+        effect: Effect | None = None,
     ) -> None:
+        """`effect` stands for the handler's transaction, where what is done of an event is not one."""
         self._service, self._consumer = service, consumer
         self._ports, self._deliveries = ports, deliveries
+        self._effect = effect or self._transaction
 
     async def take(
         self, delivery: Delivery, journal: Journal | None = None
@@ -103,7 +113,7 @@ class Consumer:
             return None
         return next((e for e in events if (e.source, e.name) == (envelope.source, envelope.type)), None)
 
-    async def _effect(self, envelope: Envelope, given: Any, journal: Journal) -> Outcome:
+    async def _transaction(self, envelope: Envelope, given: Any, journal: Journal) -> Outcome:
         """Run the handler and commit its effect with the inbox record;
         a conflict is no attempt, and tried again here.
         """

@@ -1,7 +1,7 @@
 """The whole of a service."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from thestack.definition.model.handlers import (
@@ -11,6 +11,7 @@ from thestack.definition.model.handlers import (
     OperationModel,
     ProviderModel,
     SubscriptionModel,
+    Trigger,
 )
 from thestack.definition.model.shapes import (
     EntityModel,
@@ -23,8 +24,11 @@ from thestack.definition.model.shapes import (
     ValueModel,
 )
 from thestack.definition.model.types import EnumModel, ProblemModel, ScalarModel, UnionModel
-from thestack.definition.options import Function
+from thestack.definition.options import Function, Retry
 from thestack.diagnostics.site import Site
+
+TELLING = "subscriptions"
+"""The name of the consumer and the queue by which a service's subscribers are told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +108,22 @@ class ServiceModel:
     def answers(self) -> bool:
         """Whether the service is a subgraph."""
         return bool(self.operations or self.computed or self.entities or self.subscriptions)
+
+    @property
+    def telling(self) -> ConsumerModel | None:
+        """The consumer that tells subscribers: one for all subscriptions, with a queue of its own."""
+        if not self.subscriptions:
+            return None
+        computed = (part.handler for part in self.computed)
+        parts = [*(part.handler for part in self.subscriptions), *computed]
+        return ConsumerModel(
+            TELLING,
+            Trigger.EVENT,
+            TELLING,
+            tuple(sorted({each for part in self.subscriptions for each in part.hears})),
+            replace(parts[0], dependencies=tuple(each for part in parts for each in part.dependencies)),
+            Retry(),
+        )
 
     @property
     def emits(self) -> tuple[str, ...]:
