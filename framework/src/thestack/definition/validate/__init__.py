@@ -74,6 +74,11 @@ from thestack.definition.validate.storing import (
     validate_stamps,
     validate_unique,
 )
+from thestack.definition.validate.subscriptions import (
+    validate_subscriptions_answer_no_pages,
+    validate_subscriptions_own_their_queue,
+    validate_subscriptions_read,
+)
 from thestack.diagnostics.diagnostic import Diagnostic
 
 __all__ = ["validate", "validate_together"]
@@ -105,6 +110,9 @@ def validate(model: ServiceModel) -> list[Diagnostic]:
         validate_callers,
         validate_defaults,
         validate_queues,
+        validate_subscriptions_read,
+        validate_subscriptions_answer_no_pages,
+        validate_subscriptions_own_their_queue,
         validate_directive_places,
         validate_custom_directives,
         validate_contexts,

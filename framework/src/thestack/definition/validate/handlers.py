@@ -31,7 +31,7 @@ Fielded = EntityModel | ForeignModel | ValueModel | InputModel | EventModel | Me
 def validate_allow(model: ServiceModel) -> Iterator[Diagnostic]:
     """Everything that can be asked for says who may."""
     closed: dict[Site, list[str]] = {}
-    for operation in model.operations:
+    for operation in (*model.operations, *model.subscriptions):
         if isinstance(operation.allow, Denied):
             closed.setdefault(operation.handler.site, []).append(operation.graphql)
     for site, names in closed.items():
@@ -56,7 +56,7 @@ def validate_callers(model: ServiceModel) -> Iterator[Diagnostic]:
                 help = "Let the event or the message say who it is about, in a field: `owner_id: Id`."
             yield Diagnostic("S0701", message, consumer.handler.site, Part("parameter", each.name), help)
     generated: dict[Site, list[str]] = {}
-    for part in model.answered:
+    for part in (*model.answered, *model.subscriptions):
         if not (part.allow and _admits_anonymous(part.allow)):
             continue
         asked, help = list(_of_caller(part.handler)), "Write `allow=signed_in`, or do without the caller."
