@@ -21,6 +21,7 @@ class Settings:
     mail_sender: str
     user_pool: str
     default_tenant: str
+    sockets: str
 
 
 def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
@@ -38,4 +39,5 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         mail_sender=environ.get("THESTACK_MAIL_SENDER", ""),
         user_pool=environ.get("THESTACK_USER_POOL", ""),
         default_tenant=environ.get("THESTACK_DEFAULT_TENANT", "main"),
+        sockets=environ.get("THESTACK_SOCKETS", ""),
     )

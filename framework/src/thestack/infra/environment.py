@@ -55,6 +55,9 @@ class Environment:
     access_log: bool = True
     sweep_minutes: int | None = 5
 
+    # What an environment has only where it says so.
+    subscriptions: bool = False
+
     def __post_init__(self) -> None:
         for wrong in self._mistakes():
             raise SynthesisError(f"environment {self.name!r}: {wrong}; see {FOLDER / self.name}.py")

@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from graphql import (
-    DocumentNode,
     FieldNode,
     OperationDefinitionNode,
     OperationType,
@@ -144,15 +143,6 @@ class Subscriptions:
             return None
         name = root[0].name.value
         return next((each for each in self._service.subscriptions if each.graphql == name), None)
-
-
-def field_of(document: DocumentNode, operation_name: str | None) -> str | None:
-    """The field that a document subscribes to, before anything is known of its schema."""
-    operation = get_operation_ast(document, operation_name)
-    if operation is None or operation.operation is not OperationType.SUBSCRIPTION:
-        return None
-    names = [each.name.value for each in operation.selection_set.selections if isinstance(each, FieldNode)]
-    return names[0] if len(names) == 1 else None
 
 
 def _likeness(subscriber: Subscriber) -> str:

@@ -8,7 +8,14 @@ import json
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from graphql import GraphQLSyntaxError, parse
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    GraphQLSyntaxError,
+    OperationType,
+    get_operation_ast,
+    parse,
+)
 
 from thestack.definition.scalars import Id
 from thestack.ports import Claims, Identity
@@ -16,7 +23,6 @@ from thestack.ports.sockets import Gone, Sockets
 from thestack.runtime.authorize import authorize
 from thestack.runtime.connections import Connection, Connections, Subscriber, Taken, TooMany
 from thestack.runtime.scope import Identified
-from thestack.runtime.subscriptions import field_of
 
 PROTOCOL = "graphql-transport-ws"
 LONGEST_MESSAGE = 16 * 1024
@@ -139,7 +145,7 @@ class Transport:
     async def _subscribe(self, connection: Connection, message: Mapping[str, Any]) -> None:
         id, request = _id_of(message), _request_of(message)
         try:
-            field = field_of(parse(request["query"]), request.get("operationName"))
+            field = _field(parse(request["query"]), request.get("operationName"))
         except GraphQLSyntaxError as wrong:
             code = {"code": "GRAPHQL_PARSE_FAILED"}
             return await self._refuse(connection.id, id, [{**wrong.formatted, "extensions": code}])
@@ -194,3 +200,12 @@ def _request_of(message: Mapping[str, Any]) -> dict[str, Any]:
     if not isinstance(variables, dict | None) or not isinstance(name, str | None):
         raise Closed(4400, "The payload must be a GraphQL request")
     return {"query": payload["query"], "variables": variables or {}, "operationName": name}
+
+
+def _field(document: DocumentNode, operation_name: str | None) -> str | None:
+    """The field that a document subscribes to, before anything is known of its schema."""
+    operation = get_operation_ast(document, operation_name)
+    if operation is None or operation.operation is not OperationType.SUBSCRIPTION:
+        return None
+    names = [each.name.value for each in operation.selection_set.selections if isinstance(each, FieldNode)]
+    return names[0] if len(names) == 1 else None

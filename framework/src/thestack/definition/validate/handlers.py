@@ -16,7 +16,9 @@ from thestack.definition.model import (
     HandlerModel,
     InputModel,
     MessageModel,
+    OperationModel,
     ServiceModel,
+    SubscriptionModel,
     ValueModel,
 )
 from thestack.definition.rules import All, Denied, Public, Rule, When
@@ -31,7 +33,8 @@ Fielded = EntityModel | ForeignModel | ValueModel | InputModel | EventModel | Me
 def validate_allow(model: ServiceModel) -> Iterator[Diagnostic]:
     """Everything that can be asked for says who may."""
     closed: dict[Site, list[str]] = {}
-    for operation in (*model.operations, *model.subscriptions):
+    operations: tuple[OperationModel | SubscriptionModel, ...] = (*model.operations, *model.subscriptions)
+    for operation in operations:
         if isinstance(operation.allow, Denied):
             closed.setdefault(operation.handler.site, []).append(operation.graphql)
     for site, names in closed.items():
