@@ -10,7 +10,7 @@ from thestack.infra import parameters
 from thestack.infra.arns import arn
 from thestack.infra.environment import Environment
 from thestack.infra.function import LiveFunction
-from thestack.infra.table import EXPIRES
+from thestack.infra.table import EXPIRES, pin
 from thestack.runtime.connections import SUBSCRIBERS, USERS
 
 ROUTES = ("$connect", "$disconnect", "$default")
@@ -40,6 +40,7 @@ class ConnectionsTable(Construct):
                 sort_key=_string(f"{index}:sk"),
                 projection_type=dynamodb.ProjectionType.ALL,
             )
+        pin(self.table, "Connections")
 
 
 class SocketsApi(Construct):
@@ -55,6 +56,7 @@ class SocketsApi(Construct):
             protocol_type="WEBSOCKET",
             route_selection_expression="$request.body.type",
         )
+        pin(self.api, "SocketsApi")
         # Where frames are posted: the emulator serves every API itself, on a port chosen when it starts.
         self.endpoint = (
             Fn.join("/", [emulator, "_aws/execute-api", self.api.ref, STAGE])
