@@ -123,9 +123,9 @@ def telling_grants(model: ServiceModel, telling: ConsumerModel, environment: Env
     handler, address = telling.handler, f"{model.name}/{telling.queue}"
     itself = _subscribed(model)
     entities = {
-        name: _asked(handler, dependency)
+        name: asked(handler, dependency)
         for dependency in handler.dependencies
-        if dependency.capability in ROWS
+        if dependency.capability in {*ROWS, Capability.COLLECTION}
         for name in (*filter(None, [dependency.entity]), *dependency.entities)
     }
     connections, subscribers = Resource(Kind.CONNECTIONS), Resource(Kind.CONNECTIONS_INDEX, "subscribers")
@@ -134,6 +134,7 @@ def telling_grants(model: ServiceModel, telling: ConsumerModel, environment: Env
         Grant("RejectToDeadLetters", ("sqs:SendMessage",), (Resource(Kind.DEAD_LETTERS, address),), itself),
         *_rows(model, entities, ()),
         *_effects([handler], environment),
+        *asked_grants(model, [handler], telling.function, itself[0]),
         Grant("FindSubscribers", ("dynamodb:Query",), (subscribers,), itself),
         Grant("ForgetWhoLeft", ("dynamodb:Query", *FORGET), (connections,), itself),
         Grant("TellSubscribers", ("execute-api:ManageConnections",), (Resource(Kind.SOCKETS),), itself),

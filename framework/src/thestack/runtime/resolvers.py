@@ -192,7 +192,7 @@ def _subscription(service: ServiceModel, part: SubscriptionModel) -> Resolver:
 
     async def resolve(telling: Telling, info: GraphQLResolveInfo[Request], **given: Any) -> Any:
         request = info.context
-        if not allows(part.allow, request.scope.caller):
+        if not allows(part.allow, request.scope):
             return None
         try:
             taken = arguments.read(given)

@@ -56,7 +56,7 @@ class Subscriptions:
         if part is None:
             return "", _wrong("A subscription begins with one field, and no fragment.", "BAD_REQUEST")
         try:
-            require(part.allow, caller)
+            require(part.allow, Scope(caller.tenant if caller else "", caller))
         except Problem as problem:
             return "", _wrong(str(problem), problem.code)
         given = dict(request.get("variables") or {})
