@@ -2,6 +2,8 @@
 takes a batch of its queue and answers which messages must come again.
 """
 
+from typing import Any
+
 from thestack.entry.batches import Batches, deliveries_of
 from thestack.entry.settings import from_environment
 from thestack.entry.telemetry import Telemetry
@@ -13,6 +15,10 @@ telemetry = Telemetry(settings.consumer, package=package_of(settings.module))
 model = load_model(settings.module)
 definition = next(each for each in model.consumers if each.name == settings.consumer)
 ports = ports_of(model, settings, (definition.handler,))
-handler = Batches(
-    Consumer(model, definition, ports, deliveries_of(model, definition, settings)), telemetry
-).handle
+consumer = Consumer(model, definition, ports, deliveries_of(model, definition, settings))
+batches = Batches(consumer, telemetry)
+
+
+def handler(event: dict[str, Any], context: Any) -> Any:
+    """Take all messages of a batch at once; answers which must come again."""
+    return batches.handle(event, context)

@@ -15,7 +15,6 @@ AWS_SERVICES = frozenset(
         "cognito-idp",
         "dynamodb",
         "events",
-        "lambda",
         "secretsmanager",
         "sesv2",
         "sqs",
