@@ -11,4 +11,5 @@ environment = Environment(
     retain_data=False,
     introspection=True,
     log_retention_days=1,
+    subscriptions=True,
 )

@@ -143,3 +143,9 @@ async def delete_todo(id: Id, *, mine: Owned[Todo, TodoDeleted], clock: Clock) -
 @service.field()
 async def overdue(todo: Todo, /, *, clock: Clock) -> bool:
     return todo.status is Status.OPEN and todo.due_at is not None and todo.due_at < clock.now()
+
+
+@service.subscription(allow=signed_in)
+async def todo_completed(event: TodoCompleted, /, *, mine: Owned[Todo]) -> Todo | None:
+    """Tells users of each of their todos that is done."""
+    return await mine.find(event.todo_id)

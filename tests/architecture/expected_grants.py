@@ -71,7 +71,33 @@ def functions(e: str) -> dict[str, list[Grant]]:
         "authorizer": [],
         "pre-token": [],
     }
+    if e == "local":
+        table |= _sockets(e, todo)
     return {f"{e}-{name}": [*grants, *_telemetry(f"{e}-{name}")] for name, grants in table.items()}
+
+
+def _sockets(e: str, todo: str) -> dict[str, list[Grant]]:
+    """What subscriptions add, where an environment has them."""
+    told = arn("execute-api", f"ssm:/{e}/sockets/api/*/*/@connections/*")
+    queue, connections = arn("sqs", f"{e}-todo-subscriptions"), arn("dynamodb", f"table/{e}-platform-sockets")
+    forget = ("dynamodb:DeleteItem", "dynamodb:BatchWriteItem")
+    return {
+        "todo-subscriptions": [
+            *may(POLL, queue),
+            *may("sqs:SendMessage", f"{queue}-dlq"),
+            *may(READ, todo),
+            *may("dynamodb:Query", f"{todo}/index/Todo.by_created", f"{todo}/index/Todo.by_ref"),
+            *may("dynamodb:Query", f"{connections}/index/subscribers", connections),
+            *may(forget, connections),
+            *may("execute-api:ManageConnections", told),
+        ],
+        "sockets": [
+            *may(("dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", *forget), connections),
+            *may("dynamodb:Query", f"{connections}/index/users"),
+            *may("ssm:GetParameter", arn("ssm", f"parameter/{e}/subscriptions/*")),
+            *may("execute-api:ManageConnections", arn("execute-api", "SocketsApi/*/*/@connections/*")),
+        ],
+    }
 
 
 def _telemetry(function: str) -> list[Grant]:
@@ -92,12 +118,14 @@ def _mail(e: str) -> list[Grant]:
 
 
 def router_policies(e: str) -> dict[str, tuple[list[str], list[Grant]]]:
-    """Which subgraphs the router may call, by the service whose stack says so.
+    """Which subgraphs the router may call, and which subscriptions the WebSockets' function, by the policy.
 
     The roles that it is put on, and the grants.
     """
-    return {
-        name: (
+    asks = may("lambda:InvokeFunction", arn("lambda", f"function:{e}-todo-subscriptions:live"))
+    told = {"ask-todo": ([f"ssm:/{e}/sockets/role"], asks)}
+    return (told if e == "local" else {}) | {
+        f"invoke-{name}": (
             [f"ssm:/{e}/router/role"],
             may("lambda:InvokeFunction", arn("lambda", f"function:{e}-{name}-graphql:live")),
         )
@@ -123,17 +151,17 @@ def invokers(e: str) -> dict[str, list[tuple[str, str, str | None]]]:
             (api, arn("execute-api", "API/*/*/public/graphql"), None),
         ],
         live("authorizer"): [(api, arn("execute-api", "API/authorizers/AUTHORIZER"), None)],
-    }
+    } | ({live("sockets"): [(api, arn("execute-api", "API/*"), None)]} if e == "local" else {})
 
 
 def queue_policies(e: str) -> dict[str, list[Grant]]:
     """What each queue admits from whom, by queue."""
-    rule = arn("events", f"rule/{e}-bus/{e}-analytics-count")
     found: dict[str, list[Grant]] = {}
     for name in ("todo-relay-undelivered", "notifications-email", "notifications-email-dlq"):
         found[f"{e}-{name}"] = _tls_only(e, f"{e}-{name}")
-    for name in ("analytics-count", "analytics-count-dlq"):
-        queue = f"{e}-{name}"
+    consumers = ("analytics-count", *(["todo-subscriptions"] if e == "local" else []))
+    for name, of in [(f"{each}{end}", each) for each in consumers for end in ("", "-dlq")]:
+        queue, rule = f"{e}-{name}", arn("events", f"rule/{e}-bus/{e}-{of}")
         events = {
             "Principal": {"Service": "events.amazonaws.com"},
             "Condition": {"ArnEquals": {"aws:SourceArn": rule}},

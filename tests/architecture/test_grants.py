@@ -95,8 +95,8 @@ def _counted(table: Mapping[str, list[Grant]]) -> dict[str, Counter[Grant]]:
 
 def _router(templates: Templates) -> dict[str, object]:
     return {
-        service: (policy["Roles"], Counter(_inline(policy)))
-        for service, template in templates.items()
+        policy["PolicyName"]: (policy["Roles"], Counter(_inline(policy)))
+        for template in templates.values()
         for policy in template.of_type("AWS::IAM::Policy").values()
     }
 

@@ -34,6 +34,7 @@ ENVIRONMENT = {
     "THESTACK_ISSUER": "https://issuer.example",
     "THESTACK_JWKS_URL": "https://issuer.example/jwks",
     "THESTACK_MAIL_SENDER": "a@example.com",
+    "THESTACK_SOCKETS": "https://sockets.example",
     "THESTACK_USER_POOL": "eu-central-1_x",
 }
 
@@ -62,6 +63,8 @@ def loaded_by(entry: str, **environment: str) -> set[str]:
             RELAY_ONLY | GRAPHQL_ONLY | AUTHORIZER_ONLY,
         ),
         ("relay", {"THESTACK_SERVICE": "services.todo.service"}, GRAPHQL_ONLY | AUTHORIZER_ONLY),
+        ("subscriptions", {"THESTACK_SERVICE": "services.todo.service"}, RELAY_ONLY | AUTHORIZER_ONLY),
+        ("sockets", {}, RELAY_ONLY | {"ariadne", "starlette"}),
         ("authorizer", {}, RELAY_ONLY | GRAPHQL_ONLY),
         ("pre_token", {}, RELAY_ONLY | GRAPHQL_ONLY | AUTHORIZER_ONLY | {"boto3", "botocore", "pydantic"}),
     ],

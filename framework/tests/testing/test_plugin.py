@@ -27,7 +27,11 @@ async def test_the_harness_has_all_services_of_the_project_joined(harness: Harne
     id = created["data"]["createTodo"]["id"]
     await harness["todo"].ask("mutation ($id: ID!) { completeTodo(id: $id) { id } }", alice, id=id)
     await harness.settle()
-    assert {each.consumer for each in harness.attempts} == {"analytics.count", "notifications.send_email"}
+    assert {each.consumer for each in harness.attempts} == {
+        "analytics.count",
+        "notifications.send_email",
+        "todo.subscriptions",
+    }
 
 
 def test_the_clock_stands_still_until_it_is_moved(clock: FixedClock) -> None:

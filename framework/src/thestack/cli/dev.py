@@ -111,6 +111,7 @@ def _show(stack: LocalStack, emulator: Emulator) -> None:
     for name, value in (
         ("GraphQL, with a token", stack.graphql),
         ("GraphQL, for everybody", stack.public_graphql),
+        *([("Subscriptions", stack.subscriptions)] if stack.subscriptions else []),
         ("AWS", stack.endpoint),
         ("its log", str(emulator.log)),
         ("a user to sign in as", "thestack user create you@example.com"),

@@ -15,7 +15,6 @@ from thestack.definition.model import (
     ForeignModel,
     InterfaceModel,
     Kind,
-    OperationModel,
     ServiceModel,
     TypeRef,
 )
@@ -67,10 +66,8 @@ def provided(model: ServiceModel, ref: TypeRef) -> list[Directive]:
     return [provides(*chosen)]
 
 
-def required(model: ServiceModel, part: OperationModel | ComputedFieldModel) -> list[Directive]:
+def required(model: ServiceModel, part: ComputedFieldModel) -> list[Directive]:
     """@requires, of a field that is computed from fields of other subgraphs."""
-    if isinstance(part, OperationModel):
-        return []
     view = next((each for each in model.foreigns if each.name == part.view), None)
     seen = [field for field in view.fields if field.external] if view else []
     chosen = _selected(model, [*seen, *_required(part)])

@@ -22,6 +22,7 @@ from thestack.definition.model import (
     Kind,
     OperationModel,
     ServiceModel,
+    SubscriptionModel,
     TypeRef,
 )
 from thestack.definition.scalars import Unset
@@ -56,6 +57,8 @@ def _types(model: ServiceModel, uses: Directives, root: Sequence[str]) -> Iterab
         fields += root if name == "Query" else []
         if fields:
             yield _block(f"type {name}", fields)
+    if model.subscriptions:
+        yield _block("type Subscription", [_operation(each, model, uses) for each in model.subscriptions])
     for interface in model.interfaces:
         marks = uses(*federation.keys(interface, resolvable=True), *interface.directives)
         fields = _fields(interface.fields, model, uses)
@@ -155,17 +158,20 @@ def _connection(node: str, uses: Directives) -> Iterable[str]:
     yield _block(f"type {node}Edge{uses(shareable)}", ["cursor: String!", f"node: {node}!"])
 
 
-def _operation(part: OperationModel | ComputedFieldModel, model: ServiceModel, uses: Directives) -> str:
+def _operation(
+    part: OperationModel | ComputedFieldModel | SubscriptionModel, model: ServiceModel, uses: Directives
+) -> str:
     arguments = [_argument(each, uses) for each in part.handler.arguments]
     if part.handler.page:
         arguments += [f"first: Int = {model.page_default}", "after: String"]
     taken = f"({', '.join(arguments)})" if arguments else ""
     returns = part.returns
     foreigns = {each.name for each in model.foreigns}
-    if isinstance(part, OperationModel) or part.allow or part.parent in foreigns:
+    if not isinstance(part, ComputedFieldModel) or part.allow or part.parent in foreigns:
         # Nullable, so that one field or subgraph that fails or refuses does not erase its siblings' answers.
         returns = replace(returns, nullable=True)
-    implied = [*federation.required(model, part), *federation.provided(model, part.returns)]
+    implied = federation.required(model, part) if isinstance(part, ComputedFieldModel) else []
+    implied += federation.provided(model, part.returns)
     text = f"{part.graphql}{taken}: {returns}{uses(*implied, *part.directives)}"
     return _described(text, part.handler.description)
 

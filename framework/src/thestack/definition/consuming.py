@@ -100,6 +100,7 @@ class Consumers:
         return SubscriptionModel(
             camel(handler.name),
             tuple((model.source, model.name) for model in models),
+            heard,
             handler,
             returns,
             recorded.allow or Denied(),

@@ -47,6 +47,11 @@ FIFO = ".fifo"
 """How the addresses and names of queues end that keep order."""
 
 
+def telling_function(environment: str, service: str) -> str:
+    """The function that tells subscribers of what the service hears."""
+    return f"{environment}-{service}-subscriptions"
+
+
 def queue(environment: str, address: str) -> str:
     """The SQS queue of an address, "service/queue" or "service/queue.fifo"."""
     service, _, name = address.partition("/")
@@ -102,6 +107,11 @@ def secret(environment: str, service: str, name: str) -> str:
     return f"{environment}/{service}/{name}"
 
 
+def subscription_parameter(environment: str, field: str) -> str:
+    """The SSM parameter that holds the service of a field of Subscription."""
+    return parameter(environment, f"subscriptions/{field}")
+
+
 def relay_dead_letter_queue(environment: str, service: str) -> str:
     """Where the relay's event source puts the position of records that it gave up on."""
     return f"{environment}-{service}-relay-undelivered"
@@ -135,6 +145,21 @@ def pre_token_function(environment: str) -> str:
 def api(environment: str) -> str:
     """The environment's HTTP API."""
     return f"{environment}-api"
+
+
+def sockets_api(environment: str) -> str:
+    """The environment's WebSocket API."""
+    return f"{environment}-sockets"
+
+
+def sockets_function(environment: str) -> str:
+    """The function that hears what WebSocket clients say, and the name of its role."""
+    return f"{environment}-sockets"
+
+
+def sockets_table(environment: str) -> str:
+    """The table of WebSocket connections and of what they subscribed to."""
+    return f"{environment}-{PLATFORM}-sockets"
 
 
 def user_pool(environment: str) -> str:

@@ -232,6 +232,7 @@ class Development:
             client_id=outputs["UserPoolClientId"],
             templates=str(self._root / TEMPLATES),
             left_out=left_out,
+            sockets_id=outputs.get("SocketsApiId", ""),
         )
         self._wait(lambda: verify_sender(aws, self._environment.mail_sender))
         self._on_emulator.enter_context(self._output.kept_by(aws))

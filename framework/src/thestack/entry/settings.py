@@ -22,6 +22,7 @@ class Settings:
     user_pool: str
     default_tenant: str
     scheduler_role: str
+    sockets: str
 
 
 def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
@@ -40,4 +41,5 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         user_pool=environ.get("THESTACK_USER_POOL", ""),
         default_tenant=environ.get("THESTACK_DEFAULT_TENANT", "main"),
         scheduler_role=environ.get("THESTACK_SCHEDULER_ROLE", ""),
+        sockets=environ.get("THESTACK_SOCKETS", ""),
     )

@@ -32,11 +32,11 @@ def package_of(module: str) -> str:
     return module.rpartition(".")[0]
 
 
-def client(service: str) -> Any:
-    """A client with bounded waits:
+def client(service: str, endpoint: str | None = None) -> Any:
+    """A client with bounded waits, of an endpoint of its own where one is given:
     botocore's, which is what boto3's is, without the layer of resources that it loads.
     """
-    return get_session().create_client(service, config=BOUNDED)
+    return get_session().create_client(service, endpoint_url=endpoint, config=BOUNDED)
 
 
 def ports_of(model: ServiceModel, settings: Settings, handlers: tuple[HandlerModel, ...]) -> Ports:

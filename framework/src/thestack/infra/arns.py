@@ -44,6 +44,21 @@ def written_arn(environment: Environment, text: str) -> str:
     return text
 
 
+def sockets_arn(api: str) -> str:
+    """The connections of a WebSocket API."""
+    return arn("execute-api", f"{api}/*/*/@connections/*")
+
+
+def subscription_parameters_arn(environment: Environment) -> str:
+    """The parameters that tell of which service a subscription is."""
+    return arn("ssm", f"parameter{names.subscription_parameter(environment.name, '*')}")
+
+
+def connections_arn(environment: Environment) -> str:
+    """The table of WebSocket connections."""
+    return arn("dynamodb", f"table/{names.sockets_table(environment.name)}")
+
+
 def identity_arns(environment: Environment) -> list[str]:
     """What the environment's sender may be verified as. The emulator knows e-mail grants on `*` only."""
     if environment.emulated:

@@ -50,11 +50,12 @@ def service_bundle(model: ServiceModel, root: Path, platform: Platform) -> Path:
 
 
 def authorizer_bundle(root: Path, platform: Platform) -> Path:
-    """The zip of the API's authorizer and of the token trigger.
+    """The zip of the functions that services share: authorizer, token trigger, WebSockets.
 
     The framework with what verifies a signature.
     """
-    return _bundle("authorizer", (LAMBDA_LOCK, AUTHORIZER_LOCK), _framework, root, platform)
+    locks = (LAMBDA_LOCK, AUTHORIZER_LOCK)
+    return _bundle("authorizer", locks, _framework, root, platform, frozenset({"lambda"}))
 
 
 def _framework() -> Iterator[tuple[Path, Path]]:

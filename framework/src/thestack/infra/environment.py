@@ -57,6 +57,9 @@ class Environment:
     # A copy of an environment, restored to look into it, must not send tonight's reminders again.
     timers: bool = True
 
+    # What an environment has only where it says so.
+    subscriptions: bool = False
+
     def __post_init__(self) -> None:
         for wrong in self._mistakes():
             raise SynthesisError(f"environment {self.name!r}: {wrong}; see {FOLDER / self.name}.py")

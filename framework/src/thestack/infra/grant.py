@@ -24,6 +24,11 @@ class Kind(StrEnum):
     SCHEDULES = "schedules of"
     SCHEDULER = "role of the schedules of"
     FUNCTION = "subgraph"
+    SUBSCRIPTIONS = "subscriptions of"
+    CONNECTIONS = "WebSocket connections"
+    CONNECTIONS_INDEX = "index of WebSocket connections"
+    SOCKETS = "WebSocket API"
+    SUBSCRIPTION_PARAMETERS = "parameters of subscriptions"
     LOG = "log of"
     PARAMETER = "parameter"
     SECRET = "secret"  # noqa: S105 - a word, no secret

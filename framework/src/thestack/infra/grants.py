@@ -41,6 +41,7 @@ SCHEDULE = (
     "scheduler:UpdateSchedule",
     "scheduler:DeleteSchedule",
 )
+FORGET = ("dynamodb:DeleteItem", "dynamodb:BatchWriteItem")
 LOG = ("logs:CreateLogStream", "logs:PutLogEvents")
 TRACE = ("xray:PutTraceSegments", "xray:PutTelemetryRecords")
 _LAMBDAS_OWN = frozenset({*STREAM, *TAKE, "sqs:GetQueueAttributes", "iam:PassRole", *LOG, *TRACE})
@@ -135,6 +136,55 @@ def _putting_off(model: ServiceModel) -> list[Grant]:
     ]
 
 
+def telling_grants(model: ServiceModel, telling: ConsumerModel, environment: Environment) -> list[Grant]:
+    """For the function that tells subscribers.
+
+    Its own queue and DLQ, the rows that its maps read, and those who subscribed: it finds them, tells them,
+    and forgets who left.
+    """
+    handler, address = telling.handler, f"{model.name}/{telling.queue}"
+    itself = _subscribed(model)
+    entities = {
+        name: asked(handler, dependency)
+        for dependency in handler.dependencies
+        if dependency.capability in {*ROWS, Capability.COLLECTION}
+        for name in (*filter(None, [dependency.entity]), *dependency.entities)
+    }
+    connections, subscribers = Resource(Kind.CONNECTIONS), Resource(Kind.CONNECTIONS_INDEX, "subscribers")
+    return [
+        Grant("PollQueue", POLL, (Resource(Kind.QUEUE, address),), itself),
+        Grant("RejectToDeadLetters", ("sqs:SendMessage",), (Resource(Kind.DEAD_LETTERS, address),), itself),
+        *_rows(model, entities, ()),
+        *_effects([handler], environment),
+        *asked_grants(model, [handler], telling.function, itself[0]),
+        Grant("FindSubscribers", ("dynamodb:Query",), (subscribers,), itself),
+        Grant("ForgetWhoLeft", ("dynamodb:Query", *FORGET), (connections,), itself),
+        Grant("TellSubscribers", ("execute-api:ManageConnections",), (Resource(Kind.SOCKETS),), itself),
+    ]
+
+
+def sockets_grants() -> list[Grant]:
+    """For the function that hears WebSocket clients. It may ask a service whether a client may subscribe by a
+    grant that lies with the service.
+    """
+    itself = (Cause("the environment has subscriptions"),)
+    connections = Resource(Kind.CONNECTIONS)
+    kept = ("dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", *FORGET)
+    return [
+        Grant("KeepConnections", kept, (connections,), itself),
+        Grant("FindSubscriptions", ("ssm:GetParameter",), (Resource(Kind.SUBSCRIPTION_PARAMETERS),), itself),
+        Grant("CountConnections", ("dynamodb:Query",), (Resource(Kind.CONNECTIONS_INDEX, "users"),), itself),
+        Grant("AnswerClients", ("execute-api:ManageConnections",), (Resource(Kind.SOCKETS),), itself),
+    ]
+
+
+def sockets_grant(model: ServiceModel) -> Grant:
+    """The right of the WebSockets' function to ask a service who may subscribe."""
+    itself = _subscribed(model)
+    function = Resource(Kind.SUBSCRIPTIONS, model.name)
+    return Grant("AskSubscriptions", ("lambda:InvokeFunction",), (function,), itself)
+
+
 def router_grant(model: ServiceModel) -> Grant:
     """The router's right to call a service's subgraph."""
     itself = Cause(f"`{model.name}` is a subgraph", model.site)
@@ -215,6 +265,12 @@ def _effects(handlers: Sequence[HandlerModel], environment: Environment) -> list
         pool = Resource(Kind.USER_POOL, environment.name)
         grants.append(Grant("ReadProfiles", ("cognito-idp:AdminGetUser",), (pool,), profiles))
     return grants
+
+
+def _subscribed(model: ServiceModel) -> tuple[Cause, ...]:
+    return tuple(
+        Cause(f"`{each.graphql}` is a subscription", each.handler.site) for each in model.subscriptions
+    )
 
 
 def _table(model: ServiceModel) -> Resource:

@@ -13,6 +13,9 @@ BUS_ARN = "bus/arn"
 ROUTER_ROLE = "router/role"
 POOL_ID = "users/pool-id"
 POOL_ARN = "users/pool-arn"
+SOCKETS_ROLE = "sockets/role"
+SOCKETS_ENDPOINT = "sockets/endpoint"
+SOCKETS_API = "sockets/api"
 CLIENT_ID = "users/client-id"
 
 

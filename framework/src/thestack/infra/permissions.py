@@ -11,8 +11,11 @@ from thestack.infra.grants import (
     consumer_grants,
     relay_grants,
     router_grant,
+    sockets_grant,
+    sockets_grants,
     subgraph_grants,
     telemetry_grants,
+    telling_grants,
 )
 
 
@@ -34,6 +37,10 @@ def permissions(models: Sequence[ServiceModel], environment: Environment) -> lis
     found.append(
         _with_telemetry(names.router_function(environment.name), names.PLATFORM, invokes, environment)
     )
+    if environment.subscriptions:
+        asks = [sockets_grant(model) for model in models if model.subscriptions]
+        name = names.sockets_function(environment.name)
+        found.append(_with_telemetry(name, names.PLATFORM, [*sockets_grants(), *asks], environment))
     for function in (names.authorizer_function(environment.name), names.pre_token_function(environment.name)):
         found.append(_with_telemetry(function, names.PLATFORM, [], environment))
     return found
@@ -45,6 +52,9 @@ def _of_service(model: ServiceModel, environment: Environment) -> list[Permissio
         grants[names.graphql_function(environment.name, model.name)] = subgraph_grants(model, environment)
     if model.speaks:
         grants[names.relay_function(environment.name, model.name)] = relay_grants(model, environment)
+    if environment.subscriptions and (telling := model.telling):
+        name = names.telling_function(environment.name, model.name)
+        grants[name] = telling_grants(model, telling, environment)
     for consumer in model.consumers:
         function = names.consumer_function(environment.name, model.name, consumer)
         grants[function] = consumer_grants(model, consumer, environment)

@@ -5,19 +5,24 @@ What services share. It knows of each service its name and what it answers to ev
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from aws_cdk import Aws, CfnOutput, CfnParameter, Fn, Stack
 from aws_cdk import aws_events as events
+from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from thestack.definition import names
 from thestack.definition.model import ServiceModel
 from thestack.infra import parameters
 from thestack.infra.api import Api
-from thestack.infra.arns import live_function_arn
+from thestack.infra.arns import connections_arn, live_function_arn, sockets_arn, subscription_parameters_arn
 from thestack.infra.environment import Environment
-from thestack.infra.function import FunctionSettings, LiveFunction
+from thestack.infra.function import FunctionSettings, LiveFunction, statement
+from thestack.infra.grant import Kind, Resource
+from thestack.infra.grants import sockets_grants
+from thestack.infra.sockets import ConnectionsTable, SocketsApi
 from thestack.infra.supergraph import public_fields
 from thestack.infra.synthesizer import asset_synthesizer
 from thestack.infra.table import pin
@@ -26,6 +31,8 @@ from thestack.ports.router import Router, RouterSettings
 
 TRIGGER_TIMEOUT = 5
 """Cognito waits five seconds for a trigger, and nobody wants to wait longer for the authorizer."""
+SOCKETS_TIMEOUT = 29
+"""API Gateway waits this long for an answer."""
 EMULATOR_ENDPOINT = "EmulatorEndpoint"
 
 
@@ -63,6 +70,7 @@ class PlatformStack(Stack):
         self.users = Users(self, "Users", environment, self._pre_token())
         self.router = self._router(models)
         self.api = Api(self, "Api", environment, self.router, self._authorizer())
+        self.sockets = self._sockets() if environment.subscriptions else None
         self._publish()
 
     def _pre_token(self) -> LiveFunction:
@@ -73,38 +81,83 @@ class PlatformStack(Stack):
         )
 
     def _authorizer(self) -> LiveFunction:
-        users, environment = self.users, self._settings
+        return self._python(
+            "Authorizer",
+            names.authorizer_function(self._settings.name),
+            "thestack.entry.authorizer.handler",
+            self._identity,
+        )
+
+    def _sockets(self) -> SocketsApi:
+        environment = self._settings
+        ConnectionsTable(self, "Connections", environment)
+        emulator = self._emulator.value_as_string if self._emulator else None
+        api = SocketsApi(self, "Sockets", environment, emulator)
+        tenant = {"THESTACK_DEFAULT_TENANT": environment.default_tenant} if environment.default_tenant else {}
+
+        def arns(resource: Resource) -> Sequence[str]:
+            table = connections_arn(environment)
+            named = {
+                Kind.CONNECTIONS: table,
+                Kind.CONNECTIONS_INDEX: f"{table}/index/{resource.name}",
+                Kind.SOCKETS: sockets_arn(api.api.ref),
+                Kind.SUBSCRIPTION_PARAMETERS: subscription_parameters_arn(environment),
+            }
+            return [named[resource.kind]]
+
+        function = self._python(
+            "SocketsFunction",
+            names.sockets_function(environment.name),
+            "thestack.entry.sockets.handler",
+            {**self._identity, **tenant, "THESTACK_SOCKETS": api.endpoint},
+            timeout=SOCKETS_TIMEOUT,
+            role_name=names.sockets_function(environment.name),
+            grants=[statement(each, arns) for each in sockets_grants()],
+        )
+        api.serve(function)
+        return api
+
+    @cached_property
+    def _emulator(self) -> CfnParameter | None:
+        """Where the emulator answers, if there is one: on a port that is chosen when it starts."""
+        if not self._settings.emulated:
+            return None
+        said = "Where the emulator answers, http://127.0.0.1:PORT"
+        return CfnParameter(self, EMULATOR_ENDPOINT, type="String", description=said)
+
+    @cached_property
+    def _identity(self) -> Mapping[str, str]:
+        """What who verifies tokens is told. The emulator issues them in AWS's name, and serves their keys."""
+        users = self.users
         jwks_base = users.issuer
-        if environment.emulated:
-            # The emulator issues tokens in AWS's name and serves their keys itself, on a port that is
-            # chosen when it starts.
-            endpoint = CfnParameter(
-                self,
-                EMULATOR_ENDPOINT,
-                type="String",
-                description="Where the emulator answers, http://127.0.0.1:PORT",
-            )
-            jwks_base = Fn.join("/", [endpoint.value_as_string, users.pool.ref])
-        variables = {
+        if self._emulator:
+            jwks_base = Fn.join("/", [self._emulator.value_as_string, users.pool.ref])
+        return {
             "THESTACK_USER_POOL": users.pool.ref,
             "THESTACK_CLIENT_IDS": users.client.ref,
             "THESTACK_ISSUER": users.issuer,
             "THESTACK_JWKS_URL": f"{jwks_base}/.well-known/jwks.json",
         }
-        return self._python(
-            "Authorizer",
-            names.authorizer_function(environment.name),
-            "thestack.entry.authorizer.handler",
-            variables,
-        )
 
-    def _python(self, id: str, name: str, handler: str, variables: Mapping[str, str]) -> LiveFunction:
+    def _python(
+        self,
+        id: str,
+        name: str,
+        handler: str,
+        variables: Mapping[str, str],
+        *,
+        timeout: int = TRIGGER_TIMEOUT,
+        role_name: str | None = None,
+        grants: Sequence[iam.PolicyStatement] = (),
+    ) -> LiveFunction:
         environment = self._settings
         settings = FunctionSettings(
             name=name,
             handler=handler,
             bundle=self._bundles.authorizer,
-            timeout=TRIGGER_TIMEOUT,
+            timeout=timeout,
+            role_name=role_name,
+            grants=grants,
             variables={
                 "THESTACK_ENVIRONMENT": environment.name,
                 "THESTACK_ACCOUNT": Aws.ACCOUNT_ID,

@@ -10,7 +10,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 AWS_SERVICES = frozenset(
-    {"cognito-idp", "dynamodb", "events", "secretsmanager", "sesv2", "sqs", "ssm", "sts"}
+    {
+        "apigatewaymanagementapi",
+        "cognito-idp",
+        "dynamodb",
+        "events",
+        "secretsmanager",
+        "sesv2",
+        "sqs",
+        "ssm",
+        "sts",
+    }
 )
 """The services whose botocore models stay in every bundle; the others' are most of its weight."""
 

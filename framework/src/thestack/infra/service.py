@@ -14,7 +14,15 @@ from thestack.definition import names
 from thestack.definition.model import Capability, ConsumerModel, Function, HandlerModel, ServiceModel
 from thestack.definition.putting_off import putting_off
 from thestack.infra import parameters
-from thestack.infra.arns import identity_arns, parameter_arn, queue_arn, secret_arn, written_arn
+from thestack.infra.arns import (
+    connections_arn,
+    identity_arns,
+    parameter_arn,
+    queue_arn,
+    secret_arn,
+    sockets_arn,
+    written_arn,
+)
 from thestack.infra.environment import Environment
 from thestack.infra.errors import SynthesisError
 from thestack.infra.function import FunctionSettings, LiveFunction, statement
@@ -24,8 +32,10 @@ from thestack.infra.grants import (
     needs,
     relay_grants,
     router_grant,
+    sockets_grant,
     subgraph_grants,
     subgraph_handlers,
+    telling_grants,
 )
 from thestack.infra.putting_off import PutOffMessages
 from thestack.infra.queues import ConsumerQueue, encrypted_queue, timeout
@@ -71,6 +81,8 @@ class Service(Construct):
         self.table = ServiceTable(self, "Data", environment, model)
         self.subgraph = self._subgraph() if model.answers else None
         self.relay = self._relay() if model.speaks else None
+        telling = model.telling if environment.subscriptions else None
+        self.telling = self._telling(telling) if telling else None
         self.consumers = {consumer.name: self._consumer(consumer) for consumer in model.consumers}
 
     def _subgraph(self) -> LiveFunction:
@@ -188,6 +200,42 @@ class Service(Construct):
             Timer(self, f"{name}Timer", environment, model, consumer, consumer.schedule, queue)
         return function
 
+    def _telling(self, telling: ConsumerModel) -> LiveFunction:
+        """What tells subscribers, and lets the WebSockets' function ask who may be one."""
+        environment, model = self.environment, self.model
+        queue = ConsumerQueue(self, "SubscriptionsQueue", environment, model, telling)
+        function = self._function(
+            "Subscriptions",
+            names.telling_function(environment.name, model.name),
+            "thestack.entry.subscriptions.handler",
+            environment.consumer_timeout,
+            self._statements(
+                telling_grants(model, telling, environment),
+                {
+                    Kind.QUEUE: queue.queue.queue_arn,
+                    Kind.DEAD_LETTERS: queue.dead_letters.queue_arn,
+                    Kind.SOCKETS: sockets_arn(parameters.read(self, environment, parameters.SOCKETS_API)),
+                },
+            ),
+            {
+                "THESTACK_SOCKETS": parameters.read(self, environment, parameters.SOCKETS_ENDPOINT),
+                **self._capability_variables([telling.handler]),
+            },
+        )
+        iam.CfnPolicy(
+            self,
+            "SocketsMayAsk",
+            policy_name=f"ask-{model.name}",
+            roles=[parameters.read(self, environment, parameters.SOCKETS_ROLE)],
+            policy_document=iam.PolicyDocument(
+                statements=[statement(sockets_grant(model), lambda _: [function.arn])]
+            ),
+        )
+        for part in model.subscriptions:
+            parameters.publish(self, environment, f"subscriptions/{part.graphql}", model.name)
+        queue.feed(self, "SubscriptionsSource", function)
+        return function
+
     def _function(
         self,
         id: str,
@@ -224,6 +272,10 @@ class Service(Construct):
                     return [f"{self.table.arn}/index/{resource.name}"]
                 case Kind.QUEUE:
                     return [queue_arn(self.environment, resource.name)]
+                case Kind.CONNECTIONS:
+                    return [connections_arn(self.environment)]
+                case Kind.CONNECTIONS_INDEX:
+                    return [f"{connections_arn(self.environment)}/index/{resource.name}"]
                 case Kind.SENDER:
                     return identity_arns(self.environment)
                 case Kind.USER_POOL if self._pool_arn:

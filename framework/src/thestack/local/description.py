@@ -25,6 +25,8 @@ class LocalStack:
     """The folder of the templates and bundles that it was made from."""
     left_out: tuple[str, ...] = ()
     """Resource types of the templates that the emulator does not know."""
+    sockets_id: str = ""
+    """The WebSocket API, where some service has subscriptions."""
 
     @property
     def graphql(self) -> str:
@@ -35,6 +37,13 @@ class LocalStack:
     def public_graphql(self) -> str:
         """The URL for everybody."""
         return f"{self._stage}/public/graphql"
+
+    @property
+    def subscriptions(self) -> str | None:
+        """The URL of the WebSocket API, which speaks graphql-transport-ws; None where there is none."""
+        if not self.sockets_id:
+            return None
+        return f"ws{self.endpoint.removeprefix('http')}/_aws/execute-api/{self.sockets_id}/live"
 
     @property
     def aws(self) -> Aws:
@@ -51,7 +60,8 @@ class LocalStack:
 
     def as_json(self) -> dict[str, Any]:
         """Everything, for `--format json`."""
-        return {**asdict(self), "graphql": self.graphql, "public_graphql": self.public_graphql}
+        urls = {"graphql": self.graphql, "public_graphql": self.public_graphql}
+        return {**asdict(self), **urls, "subscriptions": self.subscriptions}
 
 
 def write(stack: LocalStack, folder: Path) -> None:

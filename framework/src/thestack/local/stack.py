@@ -69,6 +69,7 @@ def start(
             client_id=platform["UserPoolClientId"],
             templates=str(assembly.folder),
             left_out=left_out,
+            sockets_id=platform.get("SocketsApiId", ""),
         )
         report("waiting for the first answer")
         result(pool.submit(first_answer, stack), emulator, pause)

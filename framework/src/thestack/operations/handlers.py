@@ -15,6 +15,8 @@ def of_service(environment: str, model: ServiceModel) -> dict[str, str]:
         found[f"{model.name}.{GRAPHQL}"] = names.graphql_function(environment, model.name)
     if model.speaks:
         found[f"{model.name}.{RELAY}"] = names.relay_function(environment, model.name)
+    if model.telling:
+        found[f"{model.name}.{model.telling.name}"] = names.telling_function(environment, model.name)
     for consumer in model.consumers:
         found[f"{model.name}.{consumer.name}"] = names.consumer_function(environment, model.name, consumer)
     return found

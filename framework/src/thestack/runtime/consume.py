@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any
@@ -27,6 +28,8 @@ effect.
 """
 CONFLICT_TRIES = 8
 
+Effect = Callable[[Envelope, Any, Journal], Awaitable["Outcome"]]
+
 
 class Outcome(StrEnum):
     """What became of a delivery. `PASSED`: the consumer's filter leaves it out."""
@@ -42,10 +45,17 @@ class Consumer:
     """Runs one consumer of a service."""
 
     def __init__(
-        self, service: ServiceModel, consumer: ConsumerModel, ports: Ports, deliveries: Deliveries
+        self,
+        service: ServiceModel,
+        consumer: ConsumerModel,
+        ports: Ports,
+        deliveries: Deliveries,
+        effect: Effect | None = None,
     ) -> None:
+        """`effect` stands for the handler's transaction, where what is done of an event is not one."""
         self._service, self._consumer = service, consumer
         self._ports, self._deliveries = ports, deliveries
+        self._effect = effect or self._transaction
 
     async def take(
         self, delivery: Delivery, journal: Journal | None = None
@@ -89,7 +99,7 @@ class Consumer:
         except ValueError as wrong:
             raise Reject(str(wrong)) from None
 
-    async def _effect(self, envelope: Envelope, given: tuple[Any, ...], journal: Journal) -> Outcome:
+    async def _transaction(self, envelope: Envelope, given: tuple[Any, ...], journal: Journal) -> Outcome:
         """Run the handler and commit its effect with the inbox record;
         a conflict is no attempt, and tried again here.
         """

@@ -6,7 +6,14 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from graphql import ExecutionResult, GraphQLError, execute
+from graphql import (
+    DocumentNode,
+    ExecutionResult,
+    GraphQLError,
+    OperationType,
+    execute,
+    get_operation_ast,
+)
 
 from thestack.contract import sdl
 from thestack.definition.model import ServiceModel
@@ -27,38 +34,48 @@ class Subgraph:
 
     def __init__(self, service: ServiceModel, report: Report) -> None:
         self.service, self._report = service, report
-        self._schema = schema(service)
+        self.schema = schema(service)
         self._hash = hashlib.sha256(sdl.executable(service).encode()).hexdigest()
         self.documents = Documents()
 
     async def answer(self, request: Mapping[str, Any], ports: Ports, scope: Scope) -> dict[str, Any]:
-        """The GraphQL response to `{"query", "variables", "operationName"}`."""
+        """The GraphQL response to `{"query", "variables", "operationName"}` of a query or a mutation."""
+        node = self.read(request)
+        if isinstance(node, list):
+            return {"errors": node}
+        operation = get_operation_ast(node, request.get("operationName"))
+        if operation and operation.operation is OperationType.SUBSCRIPTION:
+            said = "A subscription is made over the WebSocket, by graphql-transport-ws."
+            return {"errors": [{"message": said, "extensions": {"code": "SUBSCRIPTION_NEEDS_WEBSOCKET"}}]}
+        return await self.run(node, request, ports, scope)
+
+    def read(self, request: Mapping[str, Any]) -> DocumentNode | list[dict[str, Any]]:
+        """The request's document, or the errors that a client is told of it."""
         query = request.get("query")
         if not isinstance(query, str):
-            return {
-                "errors": [{"message": "`query` must be a string.", "extensions": {"code": "BAD_REQUEST"}}]
-            }
-        variables = request.get("variables") or {}
-        if not _is_unicode(query, variables):
-            return {
-                "errors": [
-                    {"message": "Some text is not valid Unicode.", "extensions": {"code": "BAD_USER_INPUT"}}
-                ]
-            }
-        document = self.documents.get(self._schema, self._hash, query)
+            return [{"message": "`query` must be a string.", "extensions": {"code": "BAD_REQUEST"}}]
+        if not _is_unicode(query, request.get("variables") or {}):
+            code = {"code": "BAD_USER_INPUT"}
+            return [{"message": "Some text is not valid Unicode.", "extensions": code}]
+        document = self.documents.get(self.schema, self._hash, query)
         if document.errors or document.node is None:
-            code = "GRAPHQL_VALIDATION_FAILED" if document.node else "GRAPHQL_PARSE_FAILED"
-            return {
-                "errors": [{**error.formatted, "extensions": {"code": code}} for error in document.errors]
-            }
-        journal = scope.journal
-        journal.operation, journal.fields = described(document.node, request.get("operationName"))
+            code = {"code": "GRAPHQL_VALIDATION_FAILED" if document.node else "GRAPHQL_PARSE_FAILED"}
+            return [{**error.formatted, "extensions": code} for error in document.errors]
+        return document.node
+
+    async def run(
+        self, node: DocumentNode, request: Mapping[str, Any], ports: Ports, scope: Scope, root: Any = None
+    ) -> dict[str, Any]:
+        """The response of a document that was read; `root` is what its root fields are handed."""
+        name, journal = request.get("operationName"), scope.journal
+        journal.operation, journal.fields = described(node, name)
         outcome = execute(
-            self._schema,
-            document.node,
+            self.schema,
+            node,
+            root_value=root,
             context_value=Request(ports, scope),
-            variable_values=variables,
-            operation_name=request.get("operationName"),
+            variable_values=request.get("variables") or {},
+            operation_name=name,
         )
         result: ExecutionResult = await outcome if inspect.isawaitable(outcome) else outcome
         answer: dict[str, Any] = {"data": result.data}

@@ -96,11 +96,16 @@ async def transact(
 
 
 async def read(
-    service: ServiceModel, ports: Ports, scope: Scope, handler: HandlerModel, arguments: Mapping[str, Any]
+    service: ServiceModel,
+    ports: Ports,
+    scope: Scope,
+    handler: HandlerModel,
+    arguments: Mapping[str, Any],
+    given: Sequence[Any] = (),
 ) -> Any:
     """Call a handler that only reads."""
     unit = UnitOfWork(service, ports, scope)
-    answer = await call(service, handler, unit, arguments=arguments)
+    answer = await call(service, handler, unit, given, arguments)
     if unit.is_dirty:
-        raise TypeError(f"`{handler.name}` is a query and stages a write; make it a mutation")
+        raise TypeError(f"`{handler.name}` only reads, and stages a write; make it a mutation")
     return answer

@@ -26,13 +26,14 @@ from thestack.definition.model import (
     Kind,
     OperationModel,
     ServiceModel,
+    SubscriptionModel,
     TypeRef,
     ValueModel,
 )
 from thestack.definition.pages import Connection
 from thestack.definition.problems import NotFound, Problem
 from thestack.definition.shapes import Entity, Value
-from thestack.runtime.access import may_read, owner_of, require
+from thestack.runtime.access import allows, may_read, owner_of, require
 from thestack.runtime.arguments import Arguments
 from thestack.runtime.batch import Batch
 from thestack.runtime.invoke import call, read, transact
@@ -69,6 +70,11 @@ def schema(service: ServiceModel) -> GraphQLSchema:
         roots[operation.kind].set_field(operation.graphql, _operation(service, operation))
     if any(operation.kind == "mutation" for operation in service.operations):
         bindables.append(mutation)
+    if service.subscriptions:
+        subscription = ObjectType("Subscription")
+        for part in service.subscriptions:
+            subscription.set_field(part.graphql, _subscription(service, part))
+        bindables.append(subscription)
     named = Types(service)
     objects = {each.name: ObjectType(each.name) for each in service.objects}
     for shape in service.objects:
@@ -166,6 +172,42 @@ def _operation(service: ServiceModel, operation: OperationModel) -> Resolver:
         except told as problem:
             return Told(problem)
         return guard(service, operation.returns, answer, request.scope)
+
+    return resolve
+
+
+@dataclass(slots=True)
+class Telling:
+    """What the root field of a subscription is handed: the event. `told` says whether there is something to
+    tell.
+    """
+
+    event: Any
+    told: bool = False
+
+
+def _subscription(service: ServiceModel, part: SubscriptionModel) -> Resolver:
+    """Tells one subscriber of an event, or nothing, where they may not subscribe or may not read it."""
+    arguments, told = Arguments(service, part.handler), _problems(service, part.returns)
+
+    async def resolve(telling: Telling, info: GraphQLResolveInfo[Request], **given: Any) -> Any:
+        request = info.context
+        if not allows(part.allow, request.scope):
+            return None
+        try:
+            taken = arguments.read(given)
+            heard = (telling.event,)
+            answer = await read(service, request.ports, request.scope, part.handler, taken, heard)
+            answer = guard(service, part.returns, answer, request.scope)
+        except told as problem:
+            answer = Told(problem)
+        except NotFound:
+            return None
+        except Exception:
+            telling.told = True
+            raise
+        telling.told = answer is not None
+        return answer
 
     return resolve
 

@@ -1,7 +1,9 @@
 """One service in memory: its real resolvers, rules and transactions over memory adapters."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 
 from thestack.adapters.memory.clock import FixedClock
@@ -10,9 +12,11 @@ from thestack.adapters.memory.mailer import MemoryMailer
 from thestack.adapters.memory.profiles import MemoryProfiles
 from thestack.adapters.memory.scheduler import MemoryScheduler
 from thestack.adapters.memory.secrets import MemorySecrets
+from thestack.adapters.memory.sockets import MemorySockets
 from thestack.adapters.memory.store import MemoryStore
 from thestack.definition.model import ConsumerModel, ServiceModel, Trigger
 from thestack.ports import Envelope, Query, RowStore
+from thestack.runtime.connections import Connections, Subscriber
 from thestack.runtime.consume import Consumer
 from thestack.runtime.graphql import Subgraph
 from thestack.runtime.outbox import SHARDS, Entry, from_row, shard
@@ -20,6 +24,19 @@ from thestack.runtime.ports import Ports
 from thestack.runtime.provided import Provided
 from thestack.runtime.scope import Scope
 from thestack.runtime.secrets import Secrets
+from thestack.runtime.subscriptions import Subscriptions
+
+
+@dataclass(frozen=True, slots=True)
+class Subscribed:
+    """A subscription in memory: `told` is what its client was told so far, each a GraphQL response."""
+
+    connection: str
+    sockets: MemorySockets
+
+    @property
+    def told(self) -> list[dict[str, Any]]:
+        return [json.loads(text)["payload"] for text in self.sockets.posted[self.connection]]
 
 
 @dataclass
@@ -40,6 +57,7 @@ class Running:
     reported: list[BaseException] = field(default_factory=list[BaseException])
     secrets: MemorySecrets = field(default_factory=MemorySecrets)
     given: Mapping[type[Any], Any] = field(default_factory=dict[type[Any], Any])
+    _numbers: Iterator[int] = field(default_factory=count, repr=False)
 
     def __post_init__(self) -> None:
         secrets = Secrets(self.model.name, self.clock, self.secrets, self.secrets)
@@ -52,10 +70,28 @@ class Running:
             provided=Provided(self.model, self.clock, secrets, self.given),
         )
         self.subgraph = Subgraph(self.model, lambda error, _: self.reported.append(error))
+        self.connections = Connections(MemoryStore(), self.clock)
+        self.sockets = MemorySockets()
+        self.subscriptions = Subscriptions(self.subgraph, self.ports, self.connections, self.sockets)
 
     async def ask(self, query: str, scope: Scope, **variables: Any) -> dict[str, Any]:
         """The subgraph's answer to an operation."""
         return await self.subgraph.answer({"query": query, "variables": variables}, self.ports, scope)
+
+    async def subscribe(self, query: str, scope: Scope, **variables: Any) -> "Subscribed":
+        """A subscription of the scope's caller, over a connection of its own.
+
+        Raises `AssertionError` with the errors that the client is told, where there are some.
+        """
+        request = {"query": query, "variables": variables}
+        field, errors = self.subscriptions.check(request, scope.caller)
+        if errors:
+            raise AssertionError(f"the subscription is refused: {errors}")
+        name = f"c{next(self._numbers)}"
+        connection = await self.connections.open(name)
+        connection = await self.connections.welcome(connection, scope.tenant, scope.caller)
+        await self.connections.subscribe(Subscriber(connection, "1", field, request))
+        return Subscribed(name, self.sockets)
 
     async def outbox(self) -> list[Entry]:
         """What the service has said and nobody has carried yet, in the order in which it was said."""
@@ -69,15 +105,21 @@ class Running:
 
     def consumer(self, name: str) -> Consumer:
         """One of the service's consumers."""
-        return Consumer(self.model, self.definition(name), self.ports, self.deliveries)
+        telling = self.model.telling
+        tell = self.subscriptions.tell if telling and name == telling.name else None
+        return Consumer(self.model, self.definition(name), self.ports, self.deliveries, tell)
 
     def definition(self, name: str) -> ConsumerModel:
-        """One of the service's consumers, as it is defined."""
+        """One of the service's consumers, as it is defined; what tells subscribers is one too."""
+        telling = self.model.telling
+        if telling and name == telling.name:
+            return telling
         return next(each for each in self.model.consumers if each.name == name)
 
     def consumers_of(self, envelope: Envelope) -> list[ConsumerModel]:
         """The consumers that hear an event or take a message."""
-        return [each for each in self.model.consumers if _hears(each, envelope)]
+        telling = [self.model.telling] if self.model.telling else []
+        return [each for each in (*self.model.consumers, *telling) if _hears(each, envelope)]
 
 
 def _hears(consumer: ConsumerModel, envelope: Envelope) -> bool:

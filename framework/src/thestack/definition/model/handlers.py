@@ -130,10 +130,13 @@ class ComputedFieldModel:
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionModel:
-    """A field of Subscription: a stateless map from the events that it `hears`, (source, name) each."""
+    """A field of Subscription: a stateless map from the events that it `hears`, (source, name) each, which it
+    `reads` as these classes.
+    """
 
     graphql: str
     hears: tuple[tuple[str, str], ...]
+    reads: tuple[type[Any], ...]
     handler: HandlerModel
     returns: TypeRef
     allow: Rule

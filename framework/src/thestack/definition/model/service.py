@@ -1,7 +1,7 @@
 """The whole of a service."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -12,6 +12,7 @@ from thestack.definition.model.handlers import (
     OperationModel,
     ProviderModel,
     SubscriptionModel,
+    Trigger,
 )
 from thestack.definition.model.shapes import (
     EntityModel,
@@ -24,8 +25,11 @@ from thestack.definition.model.shapes import (
     ValueModel,
 )
 from thestack.definition.model.types import EnumModel, ProblemModel, ScalarModel, UnionModel
-from thestack.definition.options import Function
+from thestack.definition.options import Function, Retry
 from thestack.diagnostics.site import Site
+
+TELLING = "subscriptions"
+"""The name of the consumer and the queue by which a service's subscribers are told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +114,23 @@ class ServiceModel:
     def answers(self) -> bool:
         """Whether the service is a subgraph."""
         return bool(self.operations or self.computed or self.entities or self.subscriptions)
+
+    @property
+    def telling(self) -> ConsumerModel | None:
+        """The consumer that tells subscribers: one for all subscriptions, with a queue of its own."""
+        if not self.subscriptions:
+            return None
+        computed = (part.handler for part in self.computed)
+        parts = [*(part.handler for part in self.subscriptions), *computed]
+        return ConsumerModel(
+            TELLING,
+            Trigger.EVENT,
+            TELLING,
+            tuple(sorted({each for part in self.subscriptions for each in part.hears})),
+            replace(parts[0], dependencies=tuple(each for part in parts for each in part.dependencies)),
+            Retry(),
+            reads=tuple(dict.fromkeys(each for part in self.subscriptions for each in part.reads)),
+        )
 
     @property
     def emits(self) -> tuple[str, ...]:

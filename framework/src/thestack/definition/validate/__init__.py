@@ -82,6 +82,11 @@ from thestack.definition.validate.storing import (
     validate_stamps,
     validate_unique,
 )
+from thestack.definition.validate.subscriptions import (
+    validate_subscriptions_answer_no_pages,
+    validate_subscriptions_own_their_queue,
+    validate_subscriptions_read,
+)
 from thestack.definition.validate.timers import validate_crons, validate_intervals, validate_zones
 from thestack.definition.validate.versions import validate_newest, validate_upcasters
 from thestack.definition.validate.waits import validate_delays, validate_waits
@@ -116,6 +121,9 @@ def validate(model: ServiceModel) -> list[Diagnostic]:
         validate_callers,
         validate_defaults,
         validate_queues,
+        validate_subscriptions_read,
+        validate_subscriptions_answer_no_pages,
+        validate_subscriptions_own_their_queue,
         validate_directive_places,
         validate_custom_directives,
         validate_contexts,

@@ -16,7 +16,9 @@ from thestack.definition.model import (
     HandlerModel,
     InputModel,
     MessageModel,
+    OperationModel,
     ServiceModel,
+    SubscriptionModel,
     ValueModel,
 )
 from thestack.definition.rules import All, Denied, Public, Rule, When
@@ -31,7 +33,8 @@ Fielded = EntityModel | ForeignModel | ValueModel | InputModel | EventModel | Me
 def validate_allow(model: ServiceModel) -> Iterator[Diagnostic]:
     """Everything that can be asked for says who may."""
     closed: dict[Site, list[str]] = {}
-    for operation in model.operations:
+    operations: tuple[OperationModel | SubscriptionModel, ...] = (*model.operations, *model.subscriptions)
+    for operation in operations:
         if isinstance(operation.allow, Denied):
             closed.setdefault(operation.handler.site, []).append(operation.graphql)
     for site, names in closed.items():
@@ -60,7 +63,7 @@ def validate_callers(model: ServiceModel) -> Iterator[Diagnostic]:
                 help = "Let the event or the message say who it is about, in a field: `owner_id: Id`."
             yield Diagnostic("S0701", message, consumer.handler.site, Part("parameter", each.name), help)
     generated: dict[Site, list[str]] = {}
-    for part in model.answered:
+    for part in (*model.answered, *model.subscriptions):
         if not (part.allow and _admits_anonymous(part.allow)):
             continue
         asked, help = list(_of_caller(part.handler)), "Write `allow=signed_in`, or do without the caller."
