@@ -1,8 +1,9 @@
 """What functions are granted beside rows and queues: secrets, and what the definition asks for by hand."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from thestack.definition.model import (
+    Capability,
     DependencyModel,
     Function,
     HandlerModel,
@@ -11,6 +12,7 @@ from thestack.definition.model import (
     SecretModel,
     ServiceModel,
 )
+from thestack.definition.putting_off import putting_off
 from thestack.diagnostics.diagnostic import Part
 from thestack.infra.grant import Cause, Grant, Kind, Resource
 
@@ -35,12 +37,25 @@ def asked_grants(
     return grants + [_permission(number, *each) for number, each in enumerate(permissions, 1)]
 
 
+CALLED_FOR: Mapping[Capability, str] = {Capability.MAILER: "sesv2", Capability.PROFILES: "cognito-idp"}
+"""The service of AWS behind a capability that not every service of ours asks for."""
+
+
 def called_services(model: ServiceModel) -> frozenset[str]:
-    """The services of AWS that the definition asks permissions for, as their actions begin."""
+    """The services of AWS that a service of ours calls beside its table, bus and queues: for what its
+    handlers ask for, and what it asks permissions for, as their actions begin.
+    """
     functions = (model.function, *(each.function for each in model.consumers))
     permissions = [each for given in functions for each in given.permissions]
     permissions += [each for provider in model.providers for each in provider.permissions]
-    return frozenset(each.action.partition(":")[0] for each in permissions)
+    found = {each.action.partition(":")[0] for each in permissions}
+    dependencies = [each for handler in model.handlers for each in handler.dependencies]
+    dependencies += [each for provider in model.providers for each in provider.dependencies]
+    found |= {CALLED_FOR[each.capability] for each in dependencies if each.capability in CALLED_FOR}
+    found |= {"secretsmanager" if each.secret.manager else "ssm" for each in dependencies if each.secret}
+    found |= {"scheduler"} if any(putting_off(model)) else set()
+    found |= {"apigatewaymanagementapi"} if model.subscriptions else set()
+    return frozenset(found)
 
 
 def _secrets(asking: Iterable[HandlerModel | ProviderModel]) -> Iterator[Grant]:

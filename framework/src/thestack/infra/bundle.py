@@ -55,7 +55,8 @@ def authorizer_bundle(root: Path, platform: Platform) -> Path:
     The framework with what verifies a signature.
     """
     locks = (LAMBDA_LOCK, AUTHORIZER_LOCK)
-    return _bundle("authorizer", locks, _framework, root, platform, frozenset({"lambda"}))
+    called = frozenset({"apigatewaymanagementapi", "cognito-idp", "lambda", "ssm"})
+    return _bundle("authorizer", locks, _framework, root, platform, called)
 
 
 def _framework() -> Iterator[tuple[Path, Path]]:

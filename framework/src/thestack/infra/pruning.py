@@ -9,19 +9,7 @@ import struct
 from collections.abc import Iterator
 from pathlib import Path
 
-AWS_SERVICES = frozenset(
-    {
-        "apigatewaymanagementapi",
-        "cognito-idp",
-        "dynamodb",
-        "events",
-        "secretsmanager",
-        "sesv2",
-        "sqs",
-        "ssm",
-        "sts",
-    }
-)
+AWS_SERVICES = frozenset({"dynamodb", "events", "sqs", "sts"})
 """The services whose botocore models stay in every bundle; the others' are most of its weight."""
 
 FOLDERS = frozenset({"__pycache__", "bin", "tests", "swagger_ui"})

@@ -16,7 +16,7 @@ def validate_subscriptions_read(model: ServiceModel) -> Iterator[Diagnostic]:
             if each.emits or each.sends:
                 what, help = "emits", f"Write `{each.capability.title()}[{each.entity}]`."
             elif each.capability in EFFECTS:
-                what, help = EFFECTS[each.capability], f"Delete `{each.name}`; do it in `@service.on()`."
+                what, help = EFFECTS[each.capability], f"Delete `{each.name}: {each.capability.title()}`, and do it in `@service.on()`."
             else:
                 continue
             message = f"`{part.handler.name}` is a subscription, which only reads, and `{each.name}` {what}"
@@ -29,7 +29,7 @@ def validate_subscriptions_answer_no_pages(model: ServiceModel) -> Iterator[Diag
         if part.returns.named.kind is Kind.CONNECTION:
             node = part.returns.named.name.removesuffix("Connection")
             message = f"`{part.handler.name}` is a subscription, and answers a page"
-            help = f"Write `-> {node} | None`."
+            help = f"Write `{node} | None`."
             yield Diagnostic("S0931", message, part.handler.site, Part("returns"), help)
         elif part.handler.page:
             message = f"`{part.handler.name}` is a subscription, which answers no page"
