@@ -10,7 +10,7 @@ import pytest
 from framework.tests.local.conftest import nowhere
 from thestack.infra.assembly import Assembly, Asset, StackFiles
 from thestack.local.emulator import Emulator
-from thestack.local.provision import provision, verify_sender
+from thestack.local.provision import LONGEST_BODY, provision, verify_sender
 from thestack.operations.errors import OperationError
 
 QUEUE = {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "q"}}
@@ -55,6 +55,23 @@ def test_assets_lie_in_their_bucket_before_the_stack_is_created(emulator: Emulat
     provision(emulator.aws, Assembly(tmp_path, (files,)), print)
     stored = emulator.aws.client("s3").get_object(Bucket="assets-000000000000-us-east-1", Key="key.zip")
     assert stored["Body"].read() == b"content"
+
+
+def test_a_template_that_is_too_long_for_a_request_is_created_whole(
+    emulator: Emulator, tmp_path: Path
+) -> None:
+    resources = {
+        f"Parameter{number}": {
+            "Type": "AWS::SSM::Parameter",
+            "Properties": {"Type": "String", "Name": f"/long/{number}", "Value": "x" * 1_000},
+        }
+        for number in range(60)
+    }
+    files = stack(tmp_path, "long", resources)
+    assert files.template.stat().st_size > LONGEST_BODY
+    _, left_out = provision(emulator.aws, Assembly(tmp_path, (files,)), print)
+    assert left_out == ()
+    assert emulator.aws.client("ssm").get_parameter(Name="/long/59")["Parameter"]["Value"] == "x" * 1_000
 
 
 def test_a_type_that_the_emulator_does_not_know_is_left_out_and_said(

@@ -23,6 +23,10 @@ _DONE = ("CREATE_COMPLETE", "UPDATE_COMPLETE")
 _ENDPOINT_PARAMETER = "EmulatorEndpoint"
 _UNKNOWN_TYPE = re.compile(r"AWS::\w+::\w+")
 
+LONGEST_BODY = 51_200
+"""Bytes of a template that CloudFormation takes with a request; a longer one must lie in a bucket."""
+TEMPLATES = "thestack-templates"
+
 Outputs = Mapping[str, str]
 
 
@@ -115,7 +119,7 @@ def deploy(cloudformation: Any, aws: Aws, name: str, template: dict[str, Any]) -
         try:
             change(
                 StackName=name,
-                TemplateBody=json.dumps(without(template, left_out)),
+                **_handed(aws, name, without(template, left_out)),
                 Parameters=parameters,
                 Capabilities=["CAPABILITY_NAMED_IAM"],
             )
@@ -128,6 +132,17 @@ def deploy(cloudformation: Any, aws: Aws, name: str, template: dict[str, Any]) -
                 raise OperationError(f"the stack {name} was refused: {_message(error)}") from None
             left_out += unknown
     return _outputs(_finished(cloudformation, name)), left_out
+
+
+def _handed(aws: Aws, name: str, template: dict[str, Any]) -> dict[str, str]:
+    """The template as CloudFormation takes it: itself, or where it lies if it is a long one."""
+    text = json.dumps(template)
+    if len(text.encode()) <= LONGEST_BODY:
+        return {"TemplateBody": text}
+    s3, key = aws.client("s3"), f"{name}.json"
+    s3.create_bucket(Bucket=TEMPLATES)
+    s3.put_object(Bucket=TEMPLATES, Key=key, Body=text.encode())
+    return {"TemplateURL": f"{aws.endpoint}/{TEMPLATES}/{key}"}
 
 
 def remove(cloudformation: Any, name: str) -> None:

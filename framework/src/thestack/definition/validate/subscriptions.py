@@ -16,7 +16,10 @@ def validate_subscriptions_read(model: ServiceModel) -> Iterator[Diagnostic]:
             if each.emits or each.sends:
                 what, help = "emits", f"Write `{each.capability.title()}[{each.entity}]`."
             elif each.capability in EFFECTS:
-                what, help = EFFECTS[each.capability], f"Delete `{each.name}: {each.capability.title()}`, and do it in `@service.on()`."
+                what, help = (
+                    EFFECTS[each.capability],
+                    f"Delete `{each.name}: {each.capability.title()}`, and do it in `@service.on()`.",
+                )
             else:
                 continue
             message = f"`{part.handler.name}` is a subscription, which only reads, and `{each.name}` {what}"
