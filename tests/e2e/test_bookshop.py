@@ -23,7 +23,7 @@ MAKE = """mutation($name: String!, $genre: Genre!) {
 WHOLE = """query($id: ID!) {
   book(id: $id) {
     name genre price isbn boughtFor shipsFrom { city }
-    edition { title weight shipping(express: true) offers delivery }
+    edition { title weight shipping(express: true) offers delivery stars }
   }
 }"""
 
@@ -93,6 +93,7 @@ def test_a_book_is_answered_with_what_other_services_know_of_it(
             "shipping": 9,
             "offers": 1,
             "delivery": "by bicycle",
+            "stars": 3,
         },
     }
 
