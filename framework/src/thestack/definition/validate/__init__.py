@@ -37,6 +37,7 @@ from thestack.definition.validate.entities import (
 from thestack.definition.validate.federation import (
     validate_external_fields,
     validate_interface_keys,
+    validate_interface_objects,
     validate_referred_keys,
     validate_requires,
     validate_views,
@@ -172,6 +173,7 @@ def validate_together(models: Sequence[ServiceModel]) -> list[Diagnostic]:
         validate_sent_messages,
         validate_referred_keys,
         validate_external_fields,
+        validate_interface_objects,
         validate_sent_groups,
         validate_cycles,
         validate_overrides,

@@ -92,6 +92,28 @@ def validate_referred_keys(models: Sequence[ServiceModel]) -> Iterator[Diagnosti
             yield Diagnostic("S0908", message, foreign.site, Part("keyword", keyword), help)
 
 
+def validate_interface_objects(models: Sequence[ServiceModel]) -> Iterator[Diagnostic]:
+    """A service that takes an interface as one object names none of the entities behind it: the composition
+    lets it pass, and the router finds no way to its fields.
+    """
+    behind = {
+        (model.name, interface, entity.name)
+        for model in models
+        for entity in model.entities
+        for interface in entity.interfaces
+    }
+    for model in models:
+        for whole in (each for each in model.referred if each.interface_object):
+            for part in model.referred:
+                if (whole.service, whole.name, part.name) not in behind or part.service != whole.service:
+                    continue
+                message = (
+                    f"`{whole.name}` stands for every entity behind it, and `{part.name}` is one of these"
+                )
+                help = f"Move what is said of `{whole.name}` to a service that does without `{part.name}`."
+                yield Diagnostic("S0912", message, whole.site, Part("keyword", "interface_object"), help)
+
+
 def validate_external_fields(models: Sequence[ServiceModel]) -> Iterator[Diagnostic]:
     """What is taken of a foreign entity, another service answers, in the type that is expected."""
     for model in models:
