@@ -48,7 +48,7 @@ from thestack.definition.validate.functions import (
     validate_permissions,
     validate_variables,
 )
-from thestack.definition.validate.groups import validate_groups, validate_sent_groups
+from thestack.definition.validate.groups import validate_groups
 from thestack.definition.validate.handlers import validate_allow, validate_callers, validate_defaults
 from thestack.definition.validate.keyed import validate_key_parts
 from thestack.definition.validate.names import validate_names
@@ -76,6 +76,7 @@ from thestack.definition.validate.rules import (
     validate_rules_of_rows,
     validate_tests,
 )
+from thestack.definition.validate.sending import validate_sent_fields, validate_sent_groups
 from thestack.definition.validate.storing import (
     validate_counters,
     validate_expires,
@@ -175,6 +176,7 @@ def validate_together(models: Sequence[ServiceModel]) -> list[Diagnostic]:
         validate_external_fields,
         validate_interface_objects,
         validate_sent_groups,
+        validate_sent_fields,
         validate_cycles,
         validate_overrides,
     )

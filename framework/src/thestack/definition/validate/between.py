@@ -127,19 +127,19 @@ def _misread(said: EventModel, heard: EventModel) -> Iterator[Diagnostic]:
             help = nearest(field.name, written)
             help = help if help.startswith("Did") else f"Delete it. {help}"
             yield Diagnostic("S0605", message, heard.site, Part("field name", field.name), help)
-        elif own and not _reads(own.type, field.type):
+        elif own and not reads(own.type, field.type):
             message = (
                 f"`{field.name}` of `{heard.name}` is `{own.type}` in {heard.source}, not `{field.type}`"
             )
-            yield Diagnostic("S0605", message, heard.site, part, f"Write `{_written(own.type)}`.")
+            yield Diagnostic("S0605", message, heard.site, part, f"Write `{as_written(own.type)}`.")
 
 
-def _reads(said: TypeRef, heard: TypeRef) -> bool:
+def reads(said: TypeRef, heard: TypeRef) -> bool:
     """Whether every value that is said can be read as what is heard."""
     if said.nullable and not heard.nullable:
         return False
     if said.item and heard.item:
-        return _reads(said.item, heard.item)
+        return reads(said.item, heard.item)
     if said.item or heard.item:
         return False
     if said.kind is Kind.ENUM:
@@ -147,8 +147,8 @@ def _reads(said: TypeRef, heard: TypeRef) -> bool:
     return heard.name == said.name or heard.name in WIDER.get(said.name, ())
 
 
-def _written(ref: TypeRef) -> str:
+def as_written(ref: TypeRef) -> str:
     """The type as a service that hears it writes it, which has the enum of another as text."""
     name = "str" if ref.kind is Kind.ENUM else getattr(ref.python, "__name__", ref.name)
-    name = f"list[{_written(ref.item)}]" if ref.item else name
+    name = f"list[{as_written(ref.item)}]" if ref.item else name
     return f"{name} | None" if ref.nullable else str(name)
