@@ -133,7 +133,7 @@ def test_a_permission_knows_the_line_that_asks_for_it(till: Callable[..., Servic
 
 
 def test_bundles_keep_the_clients_of_what_is_permitted(till: Callable[..., ServiceModel]) -> None:
-    assert called_services(till("till4")) == {"rekognition", "s3"}
+    assert called_services(till("till4")) == {"rekognition", "s3", "secretsmanager", "ssm"}
 
 
 def test_a_subgraph_may_not_take_longer_than_its_router_waits(
