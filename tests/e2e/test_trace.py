@@ -76,8 +76,8 @@ def test_the_tree_from_the_click_to_the_mail(click: list[Any]) -> None:
     assert root["name"] == "router.http"
     (subgraph,) = steps(click, "todo.graphql")
     assert sorted(map(names, subgraph["steps"])) == [
-        ["notifications/email", "todo.relay", ["notifications.send_email", "mail"]],
-        ["todo.completed", "todo.relay", "analytics.count", "todo.subscriptions"],
+        ["notifications/email", ["notifications.send_email", "mail"], "todo.relay"],
+        ["todo.completed", "analytics.count", "todo.relay", "todo.subscriptions"],
     ]
 
 
