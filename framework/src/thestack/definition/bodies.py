@@ -1,24 +1,25 @@
-"""The syntax trees of definition files and of their handlers. Each file is parsed once."""
+"""The syntax trees of definition files, and the calls in their handlers. Each is read once."""
 
 import ast
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
-def body_of(function: Callable[..., Any]) -> Function | None:
-    """The syntax tree of a function of a module, None where its source can't be read."""
+def calls_in(function: Callable[..., Any]) -> Sequence[ast.Call]:
+    """The calls in the text of a function of a module; none where its source can't be read."""
     code = getattr(function, "__code__", None)
     if code is None:
-        return None
+        return ()
     try:
         functions = _functions(tree_of(code.co_filename))
     except (OSError, SyntaxError, ValueError):
-        return None
-    return functions.get((code.co_name, code.co_firstlineno))
+        return ()
+    body = functions.get((code.co_name, code.co_firstlineno))
+    return _calls(body) if body else ()
 
 
 def tree_of(file: str) -> ast.Module:
@@ -31,6 +32,11 @@ def tree_of(file: str) -> ast.Module:
 def _tree(file: str, _changed: int, _size: int) -> ast.Module:
     with open(file, "rb") as source:
         return ast.parse(source.read(), file)
+
+
+@lru_cache(maxsize=1024)
+def _calls(body: Function) -> Sequence[ast.Call]:
+    return tuple(node for node in ast.walk(body) if isinstance(node, ast.Call))
 
 
 @lru_cache(maxsize=64)

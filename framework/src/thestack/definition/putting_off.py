@@ -5,7 +5,7 @@ from collections.abc import Callable
 from os.path import dirname
 from typing import Any
 
-from thestack.definition.bodies import body_of
+from thestack.definition.bodies import calls_in
 from thestack.definition.model import HandlerModel, ServiceModel
 
 PUTS_OFF = frozenset({"at", "cancelled"})
@@ -27,8 +27,7 @@ def _calls(handler: Callable[..., Any], folder: str) -> bool:
         if code is None or id(code) in seen or not code.co_filename.startswith(folder):
             continue
         seen.add(id(code))
-        body = body_of(function)
-        for node in ast.walk(body) if body else ():
+        for node in calls_in(function):
             match node:
                 case ast.Call(func=ast.Attribute(attr=name)) if name in PUTS_OFF:
                     return True

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from thestack.definition.bodies import body_of
+from thestack.definition.bodies import calls_in
 from thestack.definition.model import (
     Capability,
     EntityModel,
@@ -61,8 +61,7 @@ def validate_restores(model: ServiceModel) -> Iterator[Diagnostic]:
     told: set[str] = set()
     for handler in model.handlers:
         taken = {each.name: each.entity for each in handler.dependencies}
-        body = body_of(handler.function)
-        for node in ast.walk(body) if body else ():
+        for node in calls_in(handler.function):
             match node:
                 case ast.Call(func=ast.Attribute(value=receiver, attr="restore")):
                     entity = entities.get(taken.get(receiver_of(receiver)[0]) or "")
@@ -94,8 +93,7 @@ def _listed(model: ServiceModel, operation: OperationModel) -> EntityModel | Non
 
 def accesses(handler: HandlerModel) -> Iterator[Read]:
     """Each list that a handler's own text reads by an index."""
-    body = body_of(handler.function)
-    for node in ast.walk(body) if body else ():
+    for node in calls_in(handler.function):
         match node:
             case ast.Call(func=ast.Attribute(value=receiver, attr="page" | "each"), args=args):
                 given = [*args[:1], *(each.value for each in node.keywords if each.arg == "by")]

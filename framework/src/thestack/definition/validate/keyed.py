@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator, Sequence
 
-from thestack.definition.bodies import body_of
+from thestack.definition.bodies import calls_in
 from thestack.definition.model import Capability, DependencyModel, EntityModel, ServiceModel
 from thestack.definition.validate.accesses import receiver_of
 from thestack.diagnostics.diagnostic import Diagnostic, Part
@@ -16,8 +16,7 @@ def validate_key_parts(model: ServiceModel) -> Iterator[Diagnostic]:
     entities = {entity.name: entity for entity in model.entities}
     for handler in model.handlers:
         taken = {each.name: each for each in handler.dependencies}
-        body = body_of(handler.function)
-        for node in ast.walk(body) if body else ():
+        for node in calls_in(handler.function):
             match node:
                 case ast.Call(func=ast.Attribute(value=receiver, attr=verb), args=given) if verb in VERBS:
                     rows, narrowed = receiver_of(receiver)

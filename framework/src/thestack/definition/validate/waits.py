@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 from datetime import timedelta
 
-from thestack.definition.bodies import body_of
+from thestack.definition.bodies import calls_in
 from thestack.definition.model import HandlerModel, MessageModel, ServiceModel
 from thestack.definition.shapes import LONGEST_WAIT
 from thestack.diagnostics.diagnostic import Diagnostic, Part
@@ -43,8 +43,7 @@ def validate_waits(model: ServiceModel) -> Iterator[Diagnostic]:
 
 def _waits(handler: HandlerModel) -> Iterator[tuple[str, ast.Call]]:
     """Each `Message(...).after(...)` in a handler's text, with the message's name."""
-    body = body_of(handler.function)
-    for node in ast.walk(body) if body else ():
+    for node in calls_in(handler.function):
         match node:
             case ast.Call(func=ast.Attribute(value=ast.Call(func=ast.Name(id=sent)), attr="after")):
                 yield sent, node
