@@ -4,13 +4,12 @@ import ast
 import builtins
 import sys
 from collections.abc import Iterable
-from difflib import get_close_matches
 from pathlib import Path
 
 from pydantic import PydanticUserError
 
 from thestack.definition.vocabulary import close, remedy
-from thestack.diagnostics.diagnostic import Part
+from thestack.diagnostics.diagnostic import Part, alike
 from thestack.diagnostics.locate import Raised
 from thestack.diagnostics.site import Site
 from thestack.diagnostics.source import Source, Span
@@ -32,7 +31,7 @@ def meant(error: ImportError) -> list[str]:
     wanted = str(error).split("'")[1] if str(error).startswith("cannot import name '") else ""
     module = sys.modules.get(error.name or "")
     offered: Iterable[str] = getattr(module, "__all__", None) or dir(module)
-    return get_close_matches(wanted, offered, n=1)
+    return alike(wanted, offered)
 
 
 def _explain(error: BaseException, names: Iterable[str]) -> tuple[str, str]:

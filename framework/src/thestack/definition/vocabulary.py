@@ -2,9 +2,8 @@
 
 import sys
 from collections.abc import Iterable
-from difflib import get_close_matches
 
-from thestack.diagnostics.diagnostic import nearest
+from thestack.diagnostics.diagnostic import alike, nearest
 
 
 def language() -> tuple[str, ...]:
@@ -22,4 +21,4 @@ def remedy(name: str, known: Iterable[str]) -> str:
 
 def close(name: str, candidates: Iterable[str]) -> str:
     """A sentence that names the candidate that is near the name, if one is."""
-    return nearest(name, get_close_matches(name, list(candidates), n=1))
+    return nearest(name, alike(name, candidates))

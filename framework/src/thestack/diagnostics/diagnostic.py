@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 
 from thestack.diagnostics.site import Site
 
@@ -39,10 +38,17 @@ class DefinitionError(Exception):
         self.diagnostics = tuple(diagnostics)
 
 
+def alike(name: str, candidates: Iterable[str]) -> list[str]:
+    """The candidate that is most like the name, if one is."""
+    from difflib import get_close_matches  # only a mistake needs it
+
+    return get_close_matches(name, list(candidates), n=1)
+
+
 def nearest(name: str, candidates: Iterable[str]) -> str:
     """A sentence that names the nearest right name, or lists the right ones."""
     known = sorted(set(candidates))
-    close = get_close_matches(name, known, n=1, cutoff=0.6)
+    close = alike(name, known)
     if close:
         return f"Did you mean `{close[0]}`?"
     return f"There is {', '.join(f'`{each}`' for each in known)}." if known else ""

@@ -67,7 +67,7 @@ def validate_callers(model: ServiceModel) -> Iterator[Diagnostic]:
         if not (part.allow and _admits_anonymous(part.allow)):
             continue
         asked, help = list(_of_caller(part.handler)), "Write `allow=signed_in`, or do without the caller."
-        if asked and _is_generated(part.handler):
+        if asked and part.handler.is_generated:
             generated.setdefault(part.handler.site, []).append(part.graphql)
             continue
         for each in asked:
@@ -98,6 +98,8 @@ def validate_defaults(model: ServiceModel) -> Iterator[Diagnostic]:
         for field in shape.fields:
             if field.required or field.name not in written or field.default == UNSTAMPED:
                 continue
+            if field.default is None and field.type.nullable:
+                continue
             if not _admits(ann.evaluate(written[field.name], scope), field.default):
                 yield _default(field.name, field.default, shape.site, "field")
 
@@ -113,11 +115,6 @@ def _listed(names: Sequence[str]) -> str:
     return f"{', '.join(first)} and {last}" if first else last
 
 
-def _is_generated(handler: HandlerModel) -> bool:
-    """Whether it is one of `service.crud`, whose parameters nobody wrote."""
-    return handler.function.__module__.startswith("thestack.")
-
-
 def _admits_anonymous(rule: Rule) -> bool:
     match rule:
         case All(parts):
@@ -129,6 +126,8 @@ def _admits_anonymous(rule: Rule) -> bool:
 
 
 def _admits(annotation: Any, default: Any) -> bool:
+    if type(default) is annotation:
+        return True
     try:
         TypeAdapter(annotation).validate_python(default, strict=True)
     except ValidationError:
