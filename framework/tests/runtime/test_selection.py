@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from thestack import (
     BadInput,
     Connection,
+    Cursor,
     Entity,
     Filter,
     Id,
@@ -203,3 +204,16 @@ async def test_rows_of_a_partition_that_the_filter_gives_are_listed_in_order() -
     ]
     where = Items(state=OneOf[State](eq=State.OPEN), size=Range[int](above=-3))
     assert await walk(stored, Item.by_state, where, 1) == ["2", "0"]
+
+
+@pytest.mark.parametrize("by", [Item.by_name.begins_with("x" * 2000), Item.by_name.at_least("é" * 600)])
+def test_what_no_key_can_hold_is_not_asked_for(by: Any) -> None:
+    with pytest.raises(BadInput, match="`name`"):
+        selected(by)
+
+
+@pytest.mark.parametrize("cursor", ["!", "_", "gA", "eHh4" * 500])
+async def test_what_is_no_cursor_is_the_clients_mistake(cursor: str) -> None:
+    with pytest.raises(BadInput) as refused:
+        await memory(Item, owner="alice").page(Item.by_name, Page(1, Cursor(cursor)))
+    assert refused.value.field == ("after",)

@@ -30,6 +30,8 @@ _HIGHEST = re.compile("[\U0010fffe\U0010ffff]")
 _ESCAPE = "\x03"
 _ESCAPE_HIGH = "\U0010fffe"
 _OF_PARTITIONS = re.compile(r"[#%]")
+LONGEST = 1024
+"""Bytes that a sort key may have in DynamoDB."""
 Range = tuple[str | None, str | None]
 """Two sort keys, both included; None: no bound."""
 

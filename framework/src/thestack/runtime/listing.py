@@ -32,9 +32,12 @@ def sort_key_of(cursor: Cursor) -> str:
     """The sort key in a cursor. Raises `BadInput` for anything that is no cursor."""
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
-        return base64.b64decode(padded, altchars=b"-_", validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError, ValueError):
-        raise BadInput("This is no cursor of this list.", field=("after",)) from None
+        place = base64.b64decode(padded, altchars=b"-_", validate=True)
+        if 0 < len(place) <= keys.LONGEST:
+            return place.decode()
+    except (binascii.Error, ValueError):  # what is no text is a ValueError too
+        pass
+    raise BadInput("This is no cursor of this list.", field=("after",))
 
 
 @dataclass(frozen=True, slots=True)

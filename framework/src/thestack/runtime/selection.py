@@ -43,7 +43,8 @@ def select(
     """The selection of the rows in a partition that an access and a filter admit.
 
     Conditions on the sort field narrow the range; those on partition fields of the index that the handler's
-    rows don't give are what finds the partition. Raises `BadInput` where the filter lacks one of these.
+    rows don't give are what finds the partition. Raises `BadInput` where the filter lacks one of these, or
+    has a value that is longer than a key can be.
     """
     named = entity.index(by.attribute) if by else _order_of_keys(entity)
     if by and by.prefix is not None and not _is_text(entity, named):
@@ -58,6 +59,11 @@ def select(
         served |= {named.sort} if bounds.is_exact else set()
     low = max((each for each, _ in narrowed if each is not None), default=None)
     high = min((each for _, each in narrowed if each is not None), default=None)
+    if any(each and len(each.encode()) > keys.LONGEST for each in (low, high)):
+        field = camel(named.sort or "")
+        raise BadInput(
+            f"`{field}` is never that long; ask for less than 1,000 bytes.", field=("where", field)
+        )
     rest = where if conditions.keys() - served else None
     forward = by is None or not by.is_descending
     return Selection(None if named.primary else named, found, low, high, forward, rest)
