@@ -1,14 +1,17 @@
 """`thestack dev` runs the source: what is saved is served, and what is wrong is said."""
 
+import asyncio
 import shutil
 from collections.abc import Iterator
 from typing import Any
 
+import aiohttp
 import pytest
 
 from tests.checkout import copy_checkout
 from tests.e2e.development import Dev, developing
 from tests.e2e.test_new_service import REVIEWS
+from tests.e2e.test_subscriptions import wire
 from thestack.testing.client import Client
 from thestack.testing.waiting import eventually
 
@@ -53,6 +56,20 @@ def test_a_new_field_is_in_the_supergraph(dev: Dev, alice: Client) -> None:
         answer = eventually(lambda: alice.post(query).json().get("data"))
         assert answer["todos"]["nodes"][0]["shout"] == "BUY MILK"
     assert "Cannot query field" in alice.post(query).text
+
+
+async def test_a_subscriber_is_told(dev: Dev, alice: Client) -> None:
+    async with aiohttp.ClientSession() as http:
+        hers = await (await wire(http, dev.stack)).sign_in(alice)
+        await hers.say("subscribe", id="1", payload={"query": "subscription { todoCompleted { title } }"})
+        await hers.say("ping")
+        assert await hers.hear() == {"type": "pong"}
+        created = await asyncio.to_thread(alice.ask, CREATE)
+        complete = "mutation ($id: ID!) { completeTodo(id: $id) { id } }"
+        await asyncio.to_thread(alice.ask, complete, id=created["data"]["createTodo"]["id"])
+        told = await hers.hear()
+    assert told is not None
+    assert told["payload"]["data"] == {"todoCompleted": {"title": "Buy milk"}}
 
 
 def test_a_mistake_is_shown_and_the_last_good_version_serves(dev: Dev, alice: Client) -> None:

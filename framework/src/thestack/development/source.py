@@ -28,6 +28,26 @@ PATIENCE = 3600
 """Seconds that everything waits for a function in which a debugger may have stopped."""
 
 
+FORWARD = f"""\
+import json, os, time, urllib.request
+
+def handler(event, context):
+    told = {{
+        "X-Amzn-Lambda-Function-Name": context.function_name,
+        "X-Amzn-Lambda-Function-Arn": context.invoked_function_arn,
+        "X-Amzn-Lambda-Request-Id": context.aws_request_id,
+        "X-Amzn-Lambda-Deadline-Ms": str(int(time.time() * 1000) + context.get_remaining_time_in_millis()),
+    }}
+    asked = urllib.request.Request(os.environ[{VARIABLE!r}], json.dumps(event).encode(), told)
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({{}}))
+    with direct.open(asked) as answer:
+        return json.load(answer)
+"""
+"""What a function holds in place of its code. The emulator sends events past it, but for those of WebSockets,
+which it hands to the code itself.
+"""
+
+
 def through_proxy(template: Mapping[str, Any], url: str, *, patient: bool) -> dict[str, Any]:
     """The template with every function's events sent to `url`; `patient` for a debugger's sake."""
     resources: dict[str, Any] = {}
@@ -37,6 +57,8 @@ def through_proxy(template: Mapping[str, Any], url: str, *, patient: bool) -> di
             properties = dict(resource["Properties"])
             variables = properties.get("Environment", {}).get("Variables", {})
             properties["Environment"] = {"Variables": {**variables, VARIABLE: url}}
+            if properties["Runtime"].startswith("python"):
+                properties |= {"Code": {"ZipFile": FORWARD}, "Handler": "index.handler"}
             if patient:
                 properties["Timeout"] = PATIENCE
             resources[id] = {**resource, "Properties": properties}
