@@ -48,7 +48,7 @@ def functions(e: str) -> dict[str, list[Grant]]:
             *may("dynamodb:DeleteItem", todo, when=own_outbox),
             *may("sqs:SendMessage", arn("sqs", f"{e}-todo-relay-undelivered"), email),
             *(may("sqs:SendMessageBatch", email) if e == "local" else []),  # an action of the emulator's own
-            *may("events:PutEvents", f"ssm:/{e}/bus/arn", when=own_source),
+            *may("events:PutEvents", f"ssm:/{e}/platform/bus/arn", when=own_source),
         ],
         "notifications-graphql": [*may(READ, notifications), *may("dynamodb:Query", *sent)],
         "notifications-queue-send-email": [
@@ -58,7 +58,7 @@ def functions(e: str) -> dict[str, list[Grant]]:
             *may("dynamodb:Query", *sent),
             *may(WRITE, notifications),
             *_mail(e),
-            *may("cognito-idp:AdminGetUser", f"ssm:/{e}/users/pool-arn"),
+            *may("cognito-idp:AdminGetUser", f"ssm:/{e}/platform/users/pool-arn"),
         ],
         "analytics-graphql": may(READ, analytics),
         "analytics-on-count": [
@@ -78,7 +78,7 @@ def functions(e: str) -> dict[str, list[Grant]]:
 
 def _sockets(e: str, todo: str) -> dict[str, list[Grant]]:
     """What subscriptions add, where an environment has them."""
-    told = arn("execute-api", f"ssm:/{e}/sockets/api/*/*/@connections/*")
+    told = arn("execute-api", f"ssm:/{e}/platform/sockets/api/*/*/@connections/*")
     queue, connections = arn("sqs", f"{e}-todo-subscriptions"), arn("dynamodb", f"table/{e}-platform-sockets")
     forget = ("dynamodb:DeleteItem", "dynamodb:BatchWriteItem")
     return {
@@ -94,7 +94,7 @@ def _sockets(e: str, todo: str) -> dict[str, list[Grant]]:
         "sockets": [
             *may(("dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", *forget), connections),
             *may("dynamodb:Query", f"{connections}/index/users"),
-            *may("ssm:GetParameter", arn("ssm", f"parameter/{e}/subscriptions/*")),
+            *may("ssm:GetParameter", arn("ssm", f"parameter/{e}/platform/subscriptions/*")),
             *may("execute-api:ManageConnections", arn("execute-api", "SocketsApi/*/*/@connections/*")),
         ],
     }
@@ -123,10 +123,10 @@ def router_policies(e: str) -> dict[str, tuple[list[str], list[Grant]]]:
     The roles that it is put on, and the grants.
     """
     asks = may("lambda:InvokeFunction", arn("lambda", f"function:{e}-todo-subscriptions:live"))
-    told = {"ask-todo": ([f"ssm:/{e}/sockets/role"], asks)}
+    told = {"ask-todo": ([f"ssm:/{e}/platform/sockets/role"], asks)}
     return (told if e == "local" else {}) | {
         f"invoke-{name}": (
-            [f"ssm:/{e}/router/role"],
+            [f"ssm:/{e}/platform/router/role"],
             may("lambda:InvokeFunction", arn("lambda", f"function:{e}-{name}-graphql:live")),
         )
         for name in ("todo", "notifications", "analytics")

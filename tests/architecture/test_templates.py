@@ -66,17 +66,17 @@ def test_services_find_the_platform_by_parameters_of_their_environment(
 def test_the_platform_publishes_what_services_ask_for(templates: Templates, environment: str) -> None:
     parameters = templates["platform"].of_type("AWS::SSM::Parameter").values()
     sockets = {
-        f"/{environment}/sockets/role": f"{environment}-sockets",
-        f"/{environment}/sockets/api": "SocketsApi",
-        f"/{environment}/sockets/endpoint": "parameter:EmulatorEndpoint/_aws/execute-api/SocketsApi/live",
+        f"/{environment}/platform/sockets/role": f"{environment}-sockets",
+        f"/{environment}/platform/sockets/api": "SocketsApi",
+        f"/{environment}/platform/sockets/endpoint": "parameter:EmulatorEndpoint/_aws/execute-api/SocketsApi/live",
     }
     found = {each["Name"]: each["Value"] for each in parameters}
     assert found == (sockets if environment == "local" else {}) | {
-        f"/{environment}/bus/arn": arn("events", f"event-bus/{environment}-bus"),
-        f"/{environment}/router/role": f"{environment}-router",
-        f"/{environment}/users/pool-id": "UserPool",
-        f"/{environment}/users/pool-arn": arn("cognito-idp", "userpool/UserPool"),
-        f"/{environment}/users/client-id": "UserPoolClient",
+        f"/{environment}/platform/bus/arn": arn("events", f"event-bus/{environment}-bus"),
+        f"/{environment}/platform/router/role": f"{environment}-router",
+        f"/{environment}/platform/users/pool-id": "UserPool",
+        f"/{environment}/platform/users/pool-arn": arn("cognito-idp", "userpool/UserPool"),
+        f"/{environment}/platform/users/client-id": "UserPoolClient",
     }
     router = _function(templates["platform"], f"{environment}-router")
     roles = templates["platform"].of_type("AWS::IAM::Role")
@@ -189,7 +189,7 @@ def test_functions_know_what_they_run_and_carry_no_secret(templates: Templates, 
     assert send["THESTACK_SERVICE"] == "services.notifications.service"
     assert send["THESTACK_CONSUMER"] == "send_email"
     assert send["THESTACK_ENVIRONMENT"] == environment
-    assert send["THESTACK_USER_POOL"] == f"ssm:/{environment}/users/pool-id"
+    assert send["THESTACK_USER_POOL"] == f"ssm:/{environment}/platform/users/pool-id"
     assert send["THESTACK_MAIL_SENDER"].startswith("no-reply@")
     assert "THESTACK_MAIL_SENDER" not in found["notifications-graphql"]
     assert "THESTACK_USER_POOL" not in found["todo-graphql"]

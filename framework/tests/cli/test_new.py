@@ -13,11 +13,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from framework.tests.cli.conftest import ROOT, Command, one_line
-from thestack.cli.scaffold import LONGEST, name_mistake, scaffold
+from thestack.cli.scaffold import scaffold
 from thestack.contract.composition import compose
 from thestack.contract.sdl import executable, subgraph
 from thestack.definition.execute import forget
 from thestack.definition.load import load, models
+from thestack.definition.naming import LONGEST, name_mistake
 from thestack.toolchain.tools import node_executable
 
 PYRIGHT = ROOT / ".stack/devtools/node_modules/pyright/index.js"

@@ -1,6 +1,7 @@
 """Projects made of text, for tests that load them."""
 
 import re
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,7 +13,7 @@ Project = Callable[[str], Path]
 
 @pytest.fixture
 def project(tmp_path: Path) -> Iterator[Project]:
-    """Writes definition files and answers the project's root.
+    """Writes definition files, in place of those that it wrote before, and answers the project's root.
 
     A line `# services/NAME/service.py` begins the file of a service; text without one is that of the service
     "shop". What the test imports is forgotten afterwards.
@@ -21,6 +22,7 @@ def project(tmp_path: Path) -> Iterator[Project]:
 
     def write(text: str) -> Path:
         first, *others = re.split(r"^# services/(\w+)/service\.py\n", text, flags=re.MULTILINE)
+        shutil.rmtree(tmp_path / "services", ignore_errors=True)
         files = dict(zip(others[::2], others[1::2], strict=True)) or {"shop": first}
         for name, content in files.items():
             file = tmp_path / "services" / name / "service.py"

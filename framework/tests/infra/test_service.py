@@ -117,8 +117,8 @@ def test_an_environment_can_do_without_tracing_recovery_and_the_sweeper(
 def test_parameters_are_read_only_where_they_are_needed(define: Define, template: Synthesize) -> None:
     made = template(define("alone", HEARING.replace("clock: Clock", "profiles: Profiles")))
     assert {each["Default"] for each in made["Parameters"].values()} == {
-        "/test/users/pool-id",
-        "/test/users/pool-arn",
+        "/test/platform/users/pool-id",
+        "/test/platform/users/pool-arn",
     }
 
 

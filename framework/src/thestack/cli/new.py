@@ -7,9 +7,10 @@ import typer
 
 from thestack.cli.output import Format, FormatOption, UsageMistake, out, print_json, reporting
 from thestack.cli.project import find_root
-from thestack.cli.scaffold import Scaffold, name_mistake, scaffold
+from thestack.cli.scaffold import Scaffold, scaffold
 from thestack.definition.load import load_all
 from thestack.definition.model import ServiceModel
+from thestack.definition.naming import name_mistake
 from thestack.definition.shapes import camel
 from thestack.operations.errors import OperationError
 

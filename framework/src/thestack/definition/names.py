@@ -92,9 +92,9 @@ def bus(environment: str) -> str:
 
 def parameter(environment: str, key: str) -> str:
     """The SSM parameter by which the platform tells services of a resource:
-    `bus/arn`, `router/role`, `users/pool-id`, ...
+    `bus/arn`, `router/role`, `users/pool-id`, ... They lie apart from what services keep.
     """
-    return f"/{environment}/{key}"
+    return f"/{environment}/{PLATFORM}/{key}"
 
 
 def secret_parameter(environment: str, service: str, name: str) -> str:

@@ -51,7 +51,7 @@ from thestack.definition.validate.functions import (
 from thestack.definition.validate.groups import validate_groups
 from thestack.definition.validate.handlers import validate_allow, validate_callers, validate_defaults
 from thestack.definition.validate.keyed import validate_key_parts
-from thestack.definition.validate.names import validate_names
+from thestack.definition.validate.names import validate_names, validate_service_name
 from thestack.definition.validate.placing import (
     validate_beside,
     validate_collections,
@@ -113,6 +113,7 @@ def validate(model: ServiceModel) -> list[Diagnostic]:
         validate_beside,
         validate_collections,
         validate_local_indexes,
+        validate_service_name,
         validate_names,
         validate_allow,
         validate_refs_are_served,

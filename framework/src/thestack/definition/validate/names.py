@@ -5,8 +5,22 @@ from collections.abc import Iterator
 
 from thestack.definition.bodies import tree_of
 from thestack.definition.model import ServiceModel
+from thestack.definition.naming import name_mistake
 from thestack.diagnostics.diagnostic import Diagnostic, Part
 from thestack.diagnostics.site import Site
+
+
+def quoted(text: str) -> str:
+    """A text of the command's, as reports quote names."""
+    return text.replace("'", "`")
+
+
+def validate_service_name(model: ServiceModel) -> Iterator[Diagnostic]:
+    """The service's name is one that everything made from it can have."""
+    if mistake := name_mistake(model.name):
+        message, _, would_do = mistake.partition("; ")
+        help = f"Rename the service and its folder: {would_do or 'another word would do'}."
+        yield Diagnostic("S0003", quoted(message), model.site, Part(), quoted(help))
 
 
 def validate_names(model: ServiceModel) -> Iterator[Diagnostic]:
