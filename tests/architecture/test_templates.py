@@ -68,7 +68,9 @@ def test_the_platform_publishes_what_services_ask_for(templates: Templates, envi
     sockets = {
         f"/{environment}/platform/sockets/role": f"{environment}-sockets",
         f"/{environment}/platform/sockets/api": "SocketsApi",
-        f"/{environment}/platform/sockets/endpoint": "parameter:EmulatorEndpoint/_aws/execute-api/SocketsApi/live",
+        f"/{environment}/platform/sockets/endpoint": (
+            "parameter:EmulatorEndpoint/_aws/execute-api/SocketsApi/live"
+        ),
     }
     found = {each["Name"]: each["Value"] for each in parameters}
     assert found == (sockets if environment == "local" else {}) | {
