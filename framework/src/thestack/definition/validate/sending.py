@@ -65,13 +65,9 @@ def _missent(message: MessageModel, own: MessageModel) -> Iterator[Diagnostic]:
             text = f"`{field.name}` is `{field.type}`, and {own.service} reads it as `{taken.type}`"
             help = f"Write `{as_written(taken.type)}`."
             yield Diagnostic("S0620", text, message.site, part, help)
-    similar = [name for name in written if name not in read]
+    misspelt = [nearest(name, read) for name in written if name not in read]
     for field in own.fields:
-        if (
-            field.required
-            and field.name not in written
-            and not nearest(field.name, similar).startswith("Did")
-        ):
+        if field.required and field.name not in written and f"Did you mean `{field.name}`?" not in misspelt:
             text = f"{own.service} needs the field {field.name} in its queue {own.queue}"
             help = f"Add `{field.name}: {as_written(field.type)}`."
             yield Diagnostic("S0620", text, message.site, Part(), help)
