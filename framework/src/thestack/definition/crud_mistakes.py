@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from thestack.definition.crud_inputs import CrudInputs
 from thestack.definition.model import EntityModel
-from thestack.definition.rules import All, Any, Public, Rule, SignedIn
+from thestack.definition.rules import Public, SignedIn, opened_by
 from thestack.definition.service import CrudVerb, RecordedCrud
 
 WRITES = frozenset({"create", "update", "delete"})
@@ -27,7 +27,12 @@ def crud_mistakes(
 ) -> Iterator[CrudMistake]:
     """Every mistake in the call that asks for these verbs."""
     name = entity.name
-    if not entity.owner and WRITES.intersection(verbs) and recorded.allow and _is_open(recorded.allow):
+    if (
+        not entity.owner
+        and WRITES.intersection(verbs)
+        and recorded.allow
+        and opened_by(recorded.allow, Public, SignedIn)
+    ):
         whom = f"everybody whom `{recorded.allow}` lets in"
         message = f"`{name}` belongs to nobody, so that {whom} may write all of it"
         yield CrudMistake("S0801", message, "allow", 'Write `allow=group("staff")`.')
@@ -41,16 +46,3 @@ def crud_mistakes(
 
 def _without(left_out: CrudVerb, verbs: Sequence[CrudVerb]) -> str:
     return f"Write `only={json.dumps([verb for verb in verbs if verb != left_out])}`."
-
-
-def _is_open(rule: Rule) -> bool:
-    """Whether everybody who signs up passes it."""
-    match rule:
-        case Public() | SignedIn():
-            return True
-        case All(parts):
-            return all(_is_open(part) for part in parts)
-        case Any(parts):
-            return any(_is_open(part) for part in parts)
-        case _:
-            return False

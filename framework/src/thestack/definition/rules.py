@@ -148,6 +148,17 @@ def mentions(rule: Rule, kind: type[Rule]) -> bool:
     return any(isinstance(leaf, kind) for leaf in leaves(rule))
 
 
+def opened_by(rule: Rule, *kinds: type[Rule]) -> bool:
+    """Whether satisfying the rules of these kinds is enough: `Public` opens `public | owner`."""
+    match rule:
+        case All(parts):
+            return all(opened_by(part, *kinds) for part in parts)
+        case Any(parts):
+            return any(opened_by(part, *kinds) for part in parts)
+        case _:
+            return isinstance(rule, kinds)
+
+
 def entails(rule: Rule, other: Rule) -> bool:
     """Whether it can be seen from the rules alone that whoever satisfies `rule` satisfies `other` too."""
     match other:

@@ -21,8 +21,7 @@ from thestack.definition.model import (
     SubscriptionModel,
     ValueModel,
 )
-from thestack.definition.rules import All, Denied, Public, Rule, When
-from thestack.definition.rules import Any as Either
+from thestack.definition.rules import Denied, Public, When, opened_by
 from thestack.definition.shapes import UNSTAMPED, Shape
 from thestack.diagnostics.diagnostic import Diagnostic, Part
 from thestack.diagnostics.site import Site
@@ -64,7 +63,7 @@ def validate_callers(model: ServiceModel) -> Iterator[Diagnostic]:
             yield Diagnostic("S0701", message, consumer.handler.site, Part("parameter", each.name), help)
     generated: dict[Site, list[str]] = {}
     for part in (*model.answered, *model.subscriptions):
-        if not (part.allow and _admits_anonymous(part.allow)):
+        if not (part.allow and opened_by(part.allow, Public, When)):
             continue
         asked, help = list(_of_caller(part.handler)), "Write `allow=signed_in`, or do without the caller."
         if asked and part.handler.is_generated:
@@ -113,16 +112,6 @@ def _of_caller(handler: HandlerModel) -> Iterator[DependencyModel]:
 def _listed(names: Sequence[str]) -> str:
     *first, last = [f"`{name}`" for name in names]
     return f"{', '.join(first)} and {last}" if first else last
-
-
-def _admits_anonymous(rule: Rule) -> bool:
-    match rule:
-        case All(parts):
-            return all(_admits_anonymous(part) for part in parts)
-        case Either(parts):
-            return any(_admits_anonymous(part) for part in parts)
-        case _:
-            return isinstance(rule, Public | When)
 
 
 def _admits(annotation: Any, default: Any) -> bool:
