@@ -11,7 +11,7 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from thestack.definition import names
-from thestack.definition.model import ConsumerModel, ServiceModel, Trigger
+from thestack.definition.model import ConsumerModel, Function, ServiceModel, Trigger
 from thestack.infra.arns import arn
 from thestack.infra.environment import Environment
 from thestack.infra.errors import SynthesisError
@@ -127,10 +127,9 @@ def seconds(duration: timedelta) -> int:
     return math.ceil(duration.total_seconds())
 
 
-def timeout(environment: Environment, consumer: ConsumerModel) -> int:
-    """The timeout of a consumer's function, in seconds."""
-    own = consumer.function.timeout
-    return environment.consumer_timeout if own is None else seconds(own)
+def timeout_of(function: Function, default: int) -> int:
+    """The timeout of a function that has its own, or the environment's `default`, in seconds."""
+    return default if function.timeout is None else seconds(function.timeout)
 
 
 def visibility(environment: Environment, model: ServiceModel, consumer: ConsumerModel) -> int:
@@ -139,12 +138,13 @@ def visibility(environment: Environment, model: ServiceModel, consumer: Consumer
 
     Raises `SynthesisError` where the definition says less than that.
     """
-    least = 6 * timeout(environment, consumer) + seconds(consumer.polling.window)
+    takes = timeout_of(consumer.function, environment.consumer_timeout)
+    least = 6 * takes + seconds(consumer.polling.window)
     given = consumer.polling.visibility
     if given is None:
         return least
     if seconds(given) < least:
-        who, takes = f"{model.name}.{consumer.name}", timeout(environment, consumer)
+        who = f"{model.name}.{consumer.name}"
         raise SynthesisError(
             f"{who} hides a message for {seconds(given)} s, and its function may take {takes} s in "
             f"{environment.name}: write a `visibility` of {least} s or more"

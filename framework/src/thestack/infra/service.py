@@ -38,7 +38,7 @@ from thestack.infra.grants import (
     telling_grants,
 )
 from thestack.infra.putting_off import PutOffMessages
-from thestack.infra.queues import ConsumerQueue, encrypted_queue, timeout
+from thestack.infra.queues import ConsumerQueue, encrypted_queue, timeout_of
 from thestack.infra.synthesizer import asset_synthesizer
 from thestack.infra.table import ServiceTable
 from thestack.infra.timers import Timer
@@ -187,7 +187,7 @@ class Service(Construct):
             name,
             names.consumer_function(environment.name, model.name, consumer),
             "thestack.entry.consumer.handler",
-            timeout(environment, consumer),
+            environment.consumer_timeout,
             self._statements(
                 consumer_grants(model, consumer, environment),
                 {Kind.QUEUE: queue.queue.queue_arn, Kind.DEAD_LETTERS: queue.dead_letters.queue_arn},
@@ -250,7 +250,7 @@ class Service(Construct):
             name=name,
             handler=handler,
             bundle=self._bundle,
-            timeout=timeout if own.timeout is None else int(own.timeout.total_seconds()),
+            timeout=timeout_of(own, timeout),
             memory=own.memory,
             grants=grants,
             variables={**own.environment, **self._variables(), **(variables or {})},
