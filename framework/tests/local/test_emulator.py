@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -10,6 +11,7 @@ import sys
 import time
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -101,6 +103,15 @@ def test_it_takes_nothing_from_the_users_environment(
     assert "PYTHONPATH" not in seen
 
 
+def test_a_function_finds_ffmpeg_on_its_path(emulator: Emulator) -> None:
+    path = environment_of_a_function(emulator.aws)["PATH"]
+    for program in ("ffmpeg", "ffprobe"):
+        found = shutil.which(program, path=path)
+        assert found
+        said = subprocess.run([found, "-version"], capture_output=True, text=True, check=True).stdout
+        assert said.startswith(f"{program} version")
+
+
 @linux
 def test_it_listens_on_loopback_alone(emulator: Emulator) -> None:
     found = listeners(emulator.process.pid)
@@ -177,7 +188,7 @@ def test_its_port_is_nobody_elses_before_it_listens(tools: Toolchain, run: Run) 
 
 
 def test_a_dead_emulator_is_one_line(tools: Toolchain, run: Run) -> None:
-    broken = Toolchain(Path("/bin/false"), tools.emulator_python, tools.node, tools.node_modules)
+    broken = replace(tools, ministack=Path("/bin/false"))
     with launch(broken, run) as emulator, pytest.raises(OperationError) as caught:
         wait_until_ready(emulator)
     message = str(caught.value)

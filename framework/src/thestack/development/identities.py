@@ -16,10 +16,10 @@ _SPARE = 600
 
 
 class Identities:
-    """The environments of a stack's deployed functions."""
+    """The environments of a stack's deployed functions; `path` is where they find programs."""
 
-    def __init__(self, aws: Aws) -> None:
-        self._aws = aws
+    def __init__(self, aws: Aws, path: str) -> None:
+        self._aws, self._path = aws, path
         self._lambda, self._sts = aws.client("lambda"), aws.client("sts")
         self._roles: dict[str, tuple[float, dict[str, str]]] = {}
         self._lock = threading.Lock()
@@ -49,7 +49,7 @@ class Identities:
             "AWS_REGION": self._aws.region,
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
             "LANG": "C.UTF-8",
-            "PATH": os.defpath,
+            "PATH": self._path,
             "TZ": ":UTC",
         }
 

@@ -221,7 +221,7 @@ class Development:
         aws = self.emulator.aws
         self._functions.close()  # of an emulator that died, whose credentials they have
         self._wait(lambda: self._stacks.connect(aws))
-        self._identities = self._wait(lambda: Identities(aws))
+        self._identities = self._wait(lambda: Identities(aws, self._tools.function_path))
         outputs, _, left_out = self._wait(lambda: self._stacks.deploy(names.PLATFORM, ""))
         self.stack = LocalStack(
             run=self._run.id,

@@ -1,7 +1,6 @@
 """The local AWS: MiniStack in a process group of its own, on loopback, without the user's environment."""
 
 import http.client
-import os
 import shutil
 import socket
 import sys
@@ -107,7 +106,6 @@ def wait_until_ready(emulator: Emulator, pause: Pause = time.sleep, seconds: flo
 
 def _environment(tools: Toolchain, folder: Path, port: int) -> dict[str, str]:
     """Everything the emulator and, through it, the functions see of this machine."""
-    places = (tools.node.parent, tools.emulator_python.parent, "/usr/local/bin", "/usr/bin", "/bin")
     return {
         "AUTH": "true",
         "AWS_ACCESS_KEY_ID": "test",
@@ -122,7 +120,7 @@ def _environment(tools: Toolchain, folder: Path, port: int) -> dict[str, str]:
         "LOG_LEVEL": "WARNING",
         "MINISTACK_HOST": HOST,
         "MINISTACK_REGION": REGION,
-        "PATH": os.pathsep.join(map(str, places)),
+        "PATH": tools.function_path,
         "PERSIST_STATE": "0",
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONUNBUFFERED": "1",

@@ -1,3 +1,3 @@
 """The programs that the project runs and does not write:
-the emulator, Node and the router's npm packages, below `.stack`.
+the emulator, Node, the router's npm packages and ffmpeg, below `.stack`.
 """

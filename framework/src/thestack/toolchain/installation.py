@@ -19,7 +19,7 @@ Report = Callable[[str], None]
 _STAMP = ".complete"
 _COMMAND_SECONDS = 1800
 _REASONS = {  # what installers say: why they say it, and what to do about it
-    r"no space left|ENOSPC|disk quota": "the disk is full; free about 500 MB and run again",
+    r"no space left|ENOSPC|disk quota": "the disk is full; free about 700 MB and run again",
     r"do not match the hashes|EINTEGRITY": (
         "a package is not the one that the lock file records; "
         "use no index and no proxy that changes packages, then run again"

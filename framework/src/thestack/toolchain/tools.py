@@ -1,4 +1,4 @@
-"""The programs that the local stack runs: the emulator, Node, and the router's npm packages.
+"""The programs that the local stack runs: the emulator, Node, the router's npm packages, and ffmpeg.
 
 They live in `.stack/` at the root of the repository, never in the project's own environment: the emulator
 pins versions of botocore and graphql-core that the framework can't share. What is installed is what the lock
@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
+from thestack.toolchain import ffmpeg
 from thestack.toolchain.installation import Report, ToolchainError, install, is_complete, run
 
 __all__ = [
@@ -44,13 +45,25 @@ class Toolchain:
     """The Node executable."""
     node_modules: Path
     """The router's npm packages."""
+    ffmpeg: Path
+    """The folder of ffmpeg and ffprobe."""
+
+    @property
+    def function_path(self) -> str:
+        """The PATH of functions on this machine: what they may start, before what the machine has."""
+        places = (self.node.parent, self.emulator_python.parent, self.ffmpeg)
+        return os.pathsep.join([*map(str, places), "/usr/local/bin", "/usr/bin", "/bin"])
 
 
 def find(root: Path) -> Toolchain | None:
     """What is in `root/.stack`; None if a part is missing, half made or out of date. Installs nothing."""
-    emulator, packages = _places(root)
-    if is_complete(emulator, _emulator_stamp(emulator)) and is_complete(packages, _npm_stamp(_ROUTER)):
-        return _toolchain(emulator, packages)
+    emulator, packages, video = _places(root)
+    if (
+        is_complete(emulator, _emulator_stamp(emulator))
+        and is_complete(packages, _npm_stamp(_ROUTER))
+        and is_complete(video, _ffmpeg_stamp())
+    ):
+        return _toolchain(emulator, packages, video)
     return None
 
 
@@ -63,7 +76,7 @@ def ensure(root: Path, report: Report) -> Toolchain:
     Raises:
         ToolchainError: the network, the disk or a lock file stands in the way.
     """
-    emulator, packages = _places(root)
+    emulator, packages, video = _places(root)
     install(
         emulator,
         _emulator_stamp(emulator),
@@ -72,7 +85,8 @@ def ensure(root: Path, report: Report) -> Toolchain:
         report,
     )
     ensure_npm(_ROUTER, packages, "the router's packages", report)
-    return _toolchain(emulator, packages)
+    install(video, _ffmpeg_stamp(), "ffmpeg", ffmpeg.build, report)
+    return _toolchain(emulator, packages, video)
 
 
 def ensure_npm(source: Path, target: Path, title: str, report: Report) -> Path:
@@ -112,18 +126,28 @@ def node_environment() -> dict[str, str]:
     }
 
 
-def _places(root: Path) -> tuple[Path, Path]:
-    return root / ".stack" / "ministack", root / ".stack" / "node"
+def _places(root: Path) -> tuple[Path, Path, Path]:
+    return root / ".stack" / "ministack", root / ".stack" / "node", root / ".stack" / "ffmpeg"
 
 
-def _toolchain(emulator: Path, packages: Path) -> Toolchain:
+def _toolchain(emulator: Path, packages: Path, video: Path) -> Toolchain:
     scripts = emulator / "bin"
-    return Toolchain(scripts / "ministack", scripts / "python", node_executable(), packages / "node_modules")
+    return Toolchain(
+        scripts / "ministack",
+        scripts / "python",
+        node_executable(),
+        packages / "node_modules",
+        video / "bin",
+    )
 
 
 def _emulator_stamp(target: Path) -> str:
     # A virtual environment is bound to its interpreter and to its own path, which checkouts may link to.
     return _digest([_EMULATOR_LOCK], sys.version, sys.base_prefix, str(target.resolve()))
+
+
+def _ffmpeg_stamp() -> str:
+    return _digest([ffmpeg.LOCK], sys.platform, platform.machine())
 
 
 def _npm_stamp(source: Path) -> str:
