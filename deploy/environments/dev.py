@@ -6,6 +6,7 @@ environment = Environment(
     name="dev",
     mail_sender="no-reply@dev.thestack.example",
     default_tenant="dev",
+    origins=("http://localhost:5173",),
     retain_data=False,
     introspection=True,
     point_in_time_recovery=False,

@@ -7,6 +7,7 @@ environment = Environment(
     emulated=True,
     mail_sender="no-reply@thestack.example",
     default_tenant="local",
+    origins=("http://localhost:5173",),
     architecture=host_architecture(),
     retain_data=False,
     introspection=True,

@@ -5,6 +5,7 @@ from thestack.infra.environment import Environment
 environment = Environment(
     name="production",
     mail_sender="no-reply@thestack.example",
+    origins=("https://app.thestack.example",),
     account="111122223333",
     region="eu-central-1",
     memory_mb=1024,

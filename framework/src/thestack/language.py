@@ -1,5 +1,6 @@
 """The definition language: everything that a `service.py` imports, and nothing else."""
 
+from thestack.definition.buckets import BlobReader, Blobs, Bucket
 from thestack.definition.capabilities import (
     Caller,
     Collection,
@@ -65,6 +66,7 @@ from thestack.definition.shapes import (
     updated,
 )
 from thestack.definition.unions import union
+from thestack.ports.blobs import Blob, BlobInfo, BlobTooLarge, Location, NoBlob, PresignedPost
 from thestack.ports.clock import Clock
 from thestack.ports.effects import Uncertain
 from thestack.ports.identity import Profile, Profiles, UnknownUser
@@ -74,6 +76,12 @@ __all__ = [
     "UNSET",
     "Access",
     "BadInput",
+    "Blob",
+    "BlobInfo",
+    "BlobReader",
+    "BlobTooLarge",
+    "Blobs",
+    "Bucket",
     "Caller",
     "Clock",
     "Collection",
@@ -96,10 +104,12 @@ __all__ = [
     "Input",
     "Interface",
     "Key",
+    "Location",
     "Mail",
     "MailRefused",
     "Mailer",
     "Message",
+    "NoBlob",
     "NotFound",
     "Once",
     "OneOf",
@@ -108,6 +118,7 @@ __all__ = [
     "Part",
     "Patch",
     "Permission",
+    "PresignedPost",
     "Problem",
     "Profile",
     "Profiles",

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from thestack.adapters.memory.blobs import BlobRefused, MemoryBlobs
 from thestack.adapters.memory.bus import MemoryBus
 from thestack.adapters.memory.clock import FixedClock
 from thestack.adapters.memory.deliveries import MemoryDeliveries
@@ -15,8 +16,9 @@ from thestack.adapters.memory.queue import MemoryQueue
 from thestack.adapters.memory.scheduler import MemoryScheduler
 from thestack.adapters.memory.secrets import MemorySecrets
 from thestack.adapters.memory.store import MemoryStore
-from thestack.ports import Delivery, Envelope, InvalidToken, Mail, Profile, Refusal
+from thestack.ports import Delivery, Envelope, InvalidToken, Mail, NoBlob, PresignedPost, Profile, Refusal
 from thestack.testing.conformance import (
+    BlobsConformance,
     BusConformance,
     ClockConformance,
     DeliveriesConformance,
@@ -186,6 +188,32 @@ class TestMemorySecrets(SecretsConformance):
     @pytest.fixture
     def vault(self) -> MemoryVault:
         return MemoryVault()
+
+
+class Clients:
+    """A bucket, and who uses what it signs."""
+
+    def __init__(self) -> None:
+        self.store = MemoryBlobs("things", FixedClock(datetime(2026, 1, 2, tzinfo=UTC)))
+
+    async def post(self, form: PresignedPost, data: bytes) -> str:
+        try:
+            await self.store.post(form, data)
+        except BlobRefused as refused:
+            return str(refused).partition(":")[0]
+        return ""
+
+    async def fetch(self, url: str) -> bytes | None:
+        try:
+            return (await self.store.fetch(url)).data
+        except (BlobRefused, NoBlob):
+            return None
+
+
+class TestMemoryBlobs(BlobsConformance):
+    @pytest.fixture
+    def bucket(self) -> Clients:
+        return Clients()
 
 
 class TestFixedClock(ClockConformance):

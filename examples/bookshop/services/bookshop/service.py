@@ -8,13 +8,14 @@ from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field
+from services.bookshop.covers import covers
 from services.bookshop.payments import Payments, PretendedPayments
 from services.bookshop.reports import reports
 
 from thestack import *
 
 service = Service("bookshop", page=(10, 50), function=Function(memory=768, environment={"CURRENCY": "EUR"}))
-service.include(reports)
+service.include(covers, reports)
 audited = directive("directive @audited(level: Int!) on OBJECT", url="https://thestack.example/audited/v1.0")
 Money = Annotated[Decimal, scalar("Money", parse=Decimal, serialize=str, description="An amount, as text.")]
 Title = Annotated[str, Field(min_length=1, max_length=200)]

@@ -11,6 +11,7 @@ from enum import Enum
 from types import SimpleNamespace
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
+from thestack.definition.buckets import Bucket
 from thestack.definition.conditions import OneOf, Range, Text
 from thestack.definition.directives import Directive
 from thestack.definition.model import Kind, TypeRef
@@ -23,7 +24,7 @@ from thestack.definition.unions import UnionMark
 
 CHECKS_NOTHING = (CounterMark, Directive, UnionMark, Visible)
 """Metadata of annotations that says nothing of which values there may be."""
-OWN = (Shape.__module__, OneOf.__module__)
+OWN = (Shape.__module__, OneOf.__module__, Bucket.__module__)
 """The modules of the classes that users' own are made from."""
 DECLARED: Mapping[type[Any], Kind] = {
     Enum: Kind.ENUM,

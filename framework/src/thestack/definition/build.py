@@ -16,6 +16,7 @@ from thestack.definition.crud_inputs import CrudInputs
 from thestack.definition.crud_mistakes import crud_mistakes
 from thestack.definition.handling import Handlers
 from thestack.definition.model import (
+    BucketModel,
     ComputedFieldModel,
     EntityModel,
     EventModel,
@@ -99,6 +100,7 @@ class _Builder:
             subscriptions=tuple(each for each in subscriptions if each),
             upcasters=tuple(each for each in upcasters if each),
             providers=tuple(each for each in providers if each),
+            buckets=self.shapes.found(BucketModel),
             function=self.service.function,
         )
         return model, self.shapes.diagnostics

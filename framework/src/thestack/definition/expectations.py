@@ -56,6 +56,12 @@ def _is_page(value: Any) -> bool:
     return 1 <= int(first) <= int(greatest)
 
 
+def _are_times(value: Any) -> bool:
+    return isinstance(value, Mapping) and all(
+        isinstance(name, str) and isinstance(time, timedelta) for name, time in value.items()
+    )
+
+
 def _are_variables(value: Any) -> bool:
     return isinstance(value, Mapping) and all(
         isinstance(name, str) and isinstance(text, str) for name, text in value.items()
@@ -104,6 +110,12 @@ OF_SHAPES: Mapping[str, Expected] = {
     "source": TEXT,
     "version": COUNT,
     "delay": TIME,
+}
+OF_BUCKETS: Mapping[str, Expected] = {
+    "name": TEXT,
+    "browser": FLAG,
+    "versioned": FLAG,
+    "expires": Expected(_are_times, 'how long each area is kept: `{"uploads": timedelta(days=1)}`'),
 }
 OF_INDEXES: Mapping[str, Expected] = {"fields": FIELDS, "sort": SORT, "sparse": FLAG, "local": FLAG}
 OF_DECORATORS: Mapping[str, Expected] = {

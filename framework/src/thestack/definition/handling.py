@@ -8,6 +8,7 @@ from typing import Any, Never, get_args, get_origin
 from pydantic.fields import FieldInfo
 
 from thestack.definition import annotations as ann
+from thestack.definition.buckets import BlobReader, Blobs, Bucket
 from thestack.definition.capabilities import (
     Caller,
     Collection,
@@ -22,6 +23,7 @@ from thestack.definition.capabilities import (
 from thestack.definition.directives import Directive
 from thestack.definition.model import (
     ArgumentModel,
+    BucketModel,
     Capability,
     DependencyModel,
     EventModel,
@@ -54,6 +56,10 @@ ROW_CAPABILITIES: Mapping[Any, Capability] = {
     Store: Capability.STORE,
     Reader: Capability.READER,
     Collection: Capability.COLLECTION,
+}
+BLOB_CAPABILITIES: Mapping[Any, Capability] = {
+    Blobs: Capability.BLOBS,
+    BlobReader: Capability.BLOB_READER,
 }
 
 WORDS: Mapping[HandlerKind, str] = {
@@ -184,6 +190,8 @@ class Handlers:
                 ref = self.shapes.type_ref(inner, recorded, at, ANSWERED)
                 return DependencyModel(parameter.name, Capability.REQUIRES, requires=ref) if ref else None
         generic = get_origin(inner) or inner
+        if isinstance(generic, type) and generic in BLOB_CAPABILITIES:
+            return self.blobs(parameter, inner, recorded, at)
         capability = ROW_CAPABILITIES.get(generic) if isinstance(generic, type) else None
         if capability is None:
             return self.plain(parameter, inner, recorded, at)
@@ -216,6 +224,21 @@ class Handlers:
             parameter.name, capability, names[0], tuple(emits), tuple(sends), says=tuple(says)
         )
 
+    def blobs(
+        self, parameter: ann.Parameter, asked: Any, recorded: Recorded, at: Part
+    ) -> DependencyModel | None:
+        """A dependency that is of a bucket."""
+        generic = get_origin(asked) or asked
+        of: Any = next(iter(get_args(asked)), None)
+        if not ann.is_declared(of, Bucket):
+            name = generic.__name__
+            help = f"Its argument is a Bucket of this service: `{name}[X]`."
+            self.shapes.report("S0702", f"`{name}` is not of a bucket", recorded, at, help)
+            return None
+        self.shapes.shape(of)
+        bucket: BucketModel = self.shapes.models[of]
+        return DependencyModel(parameter.name, BLOB_CAPABILITIES[generic], bucket=bucket.name)
+
     def plain(
         self, parameter: ann.Parameter, asked: Any, recorded: Recorded, at: Part
     ) -> DependencyModel | None:
@@ -225,7 +248,8 @@ class Handlers:
             return DependencyModel(parameter.name, plain)
         if isinstance(asked, type) and asked in self.ports:
             return DependencyModel(parameter.name, Capability.PORT, port=asked.__name__)
-        known = [each.__name__ for each in (*ROW_CAPABILITIES, *PLAIN_CAPABILITIES, *self.ports)]
+        ours = (*ROW_CAPABILITIES, *BLOB_CAPABILITIES, *PLAIN_CAPABILITIES)
+        known = [each.__name__ for each in (*ours, *self.ports)]
         name = getattr(asked, "__name__", reprlib.repr(asked))
         help = nearest(name, known)
         if isinstance(asked, type) and is_ports(asked):

@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from types import ModuleType
 from typing import Any
 
+from thestack.definition.buckets import Bucket
 from thestack.definition.expectations import (
+    OF_BUCKETS,
     OF_CRUD,
     OF_DECORATORS,
     OF_INDEXES,
@@ -39,10 +41,11 @@ def _of_service(service: Service) -> Iterator[Diagnostic]:
 def _of_shapes(module: ModuleType) -> Iterator[Diagnostic]:
     for shape in _own_shapes(module):
         declared: Declared = vars(shape)["__declared__"]
+        known = OF_BUCKETS if issubclass(shape, Bucket) else OF_SHAPES
         for name, value in declared.keywords.items():
-            if name in OF_SHAPES:
+            if name in known:
                 part = Part("keyword", name)
-                yield from _checked(shape.__name__, name, value, OF_SHAPES[name], declared.site, part)
+                yield from _checked(shape.__name__, name, value, known[name], declared.site, part)
         for attribute, index in vars(shape).items():
             if isinstance(index, Index):
                 yield from _of_index(attribute, index, declared.site)

@@ -8,6 +8,7 @@ from typing import Any
 from thestack.definition import annotations as ann
 from thestack.definition.indexes import Index, Key
 from thestack.definition.model import (
+    BucketModel,
     EntityModel,
     EventModel,
     FieldModel,
@@ -125,6 +126,20 @@ def message_model(shape: type[Any], declared: Declared, fields: Fields, service:
         version=int(keywords.get("version", 1)),
         group=keywords.get("group"),
         delay=keywords.get("delay", timedelta()),
+    )
+
+
+def bucket_model(shape: type[Any], declared: Declared) -> BucketModel:
+    """The model of a Bucket."""
+    keywords = declared.keywords
+    return BucketModel(
+        str(keywords.get("name", "")),
+        bool(keywords.get("browser")),
+        bool(keywords.get("versioned")),
+        tuple(dict(keywords.get("expires", {})).items()),
+        shape,
+        declared.site,
+        doc_of(shape),
     )
 
 

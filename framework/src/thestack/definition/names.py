@@ -3,6 +3,7 @@ alone.
 """
 
 from hashlib import sha256
+from urllib.parse import quote, unquote
 
 from thestack.definition.model import ConsumerModel
 
@@ -110,6 +111,29 @@ def secret(environment: str, service: str, name: str) -> str:
 def subscription_parameter(environment: str, field: str) -> str:
     """The SSM parameter that holds the service of a field of Subscription."""
     return parameter(environment, f"subscriptions/{field}")
+
+
+def bucket(environment: str, service: str, name: str, account: str) -> str:
+    """The S3 bucket, whose name is nobody else's in the world."""
+    return f"{environment}-{service}-{name}-{account}"
+
+
+def blob_place(tenant: str, key: str) -> str:
+    """Where a tenant's object of the key "area/rest" lies in its bucket: "area/tenant/rest"; so do those
+    whose keys begin with this one.
+
+    Raises `ValueError` for a key that has no area, or steps that an address leaves out.
+    """
+    area, slash, rest = key.partition("/")
+    if not area or not slash or {"", ".", ".."} & {*rest.split("/")[:-1]} or rest in {".", ".."}:
+        raise ValueError(f'{key!r} is no key of an object: write "area/rest"')
+    return f"{area}/{quote(tenant, safe='')}/{rest}"
+
+
+def blob_key(place: str) -> tuple[str, str]:
+    """The tenant and the key of the object that lies in a place."""
+    area, tenant, rest = place.split("/", 2)
+    return unquote(tenant), f"{area}/{rest}"
 
 
 def relay_dead_letter_queue(environment: str, service: str) -> str:

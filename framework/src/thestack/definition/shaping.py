@@ -8,6 +8,7 @@ from typing import Any
 from pydantic.fields import FieldInfo
 
 from thestack.definition import annotations as ann
+from thestack.definition.buckets import Bucket
 from thestack.definition.conditions import Filter, OneOf, Range
 from thestack.definition.directives import Directive
 from thestack.definition.model import (
@@ -22,6 +23,7 @@ from thestack.definition.model import (
     ValueModel,
 )
 from thestack.definition.modelling import (
+    bucket_model,
     doc_of,
     entity_model,
     event_model,
@@ -64,6 +66,7 @@ KEYWORDS: Mapping[type[Shape], frozenset[str]] = {
     Input: frozenset({"directives"}),
     Interface: frozenset({"refs", "directives"}),
     Value: frozenset({"directives"}),
+    Bucket: frozenset({"name", "browser", "versioned", "expires"}),
 }
 REQUIRED = frozenset({"name", "queue", "service", "source"})
 
@@ -190,6 +193,8 @@ class Shapes:
             for base in shape.__mro__[1:]:
                 if ann.is_declared(base, Interface):
                     self.shape(base)
+        elif issubclass(shape, Bucket):
+            self.models[shape] = bucket_model(shape, declared)
         elif issubclass(shape, Input):
             self.models[shape] = self.input(shape, declared, fields)
 

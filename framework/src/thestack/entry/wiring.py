@@ -12,7 +12,7 @@ from thestack.definition import names
 from thestack.definition.model import Capability, HandlerModel, ServiceModel
 from thestack.definition.module import model_of
 from thestack.entry.settings import Settings
-from thestack.ports import Mailer, Profiles, Scheduler
+from thestack.ports import BlobStore, Mailer, Profiles, Scheduler
 from thestack.runtime.ports import Ports
 from thestack.runtime.provided import Provided
 from thestack.runtime.secrets import Secrets
@@ -32,11 +32,11 @@ def package_of(module: str) -> str:
     return module.rpartition(".")[0]
 
 
-def client(service: str, endpoint: str | None = None) -> Any:
+def client(service: str, endpoint: str | None = None, config: Config = BOUNDED) -> Any:
     """A client with bounded waits, of an endpoint of its own where one is given:
     botocore's, which is what boto3's is, without the layer of resources that it loads.
     """
-    return get_session().create_client(service, endpoint_url=endpoint, config=BOUNDED)
+    return get_session().create_client(service, endpoint_url=endpoint, config=config)
 
 
 def ports_of(model: ServiceModel, settings: Settings, handlers: tuple[HandlerModel, ...]) -> Ports:
@@ -51,6 +51,7 @@ def ports_of(model: ServiceModel, settings: Settings, handlers: tuple[HandlerMod
         epoch=settings.epoch,
         secrets=secrets,
         provided=Provided(model, clock, secrets),
+        buckets=_buckets(model, settings, handlers),
     )
 
 
@@ -94,6 +95,25 @@ def _secrets(model: ServiceModel, settings: Settings, handlers: tuple[HandlerMod
             prefix = names.secret(settings.environment, model.name, "")
             managed = ManagedSecrets(client("secretsmanager"), prefix)
     return Secrets(model.name, SystemClock(), parameters, managed)
+
+
+def _buckets(
+    model: ServiceModel, settings: Settings, handlers: tuple[HandlerModel, ...]
+) -> dict[str, BlobStore]:
+    asked = {each.bucket for handler in handlers for each in handler.dependencies if each.bucket}
+    if not asked:
+        return {}
+    from thestack.adapters.aws.blobs import SIGNING, S3Blobs
+
+    s3, environment = client("s3", config=SIGNING), settings.environment
+    return {
+        name: S3Blobs(
+            s3,
+            names.bucket(environment, model.name, name, settings.account),
+            versioned=model.bucket(name).versioned,
+        )
+        for name in sorted(asked)
+    }
 
 
 def _mailer(settings: Settings) -> Mailer:

@@ -16,6 +16,11 @@ def queue_arn(environment: Environment, address: str) -> str:
     return arn("sqs", names.queue(environment.name, address))
 
 
+def bucket_arn(environment: Environment, service: str, name: str) -> str:
+    """A service's bucket."""
+    return f"arn:{Aws.PARTITION}:s3:::{names.bucket(environment.name, service, name, Aws.ACCOUNT_ID)}"
+
+
 def live_function_arn(function: str) -> str:
     """The live alias of a function."""
     return arn("lambda", f"function:{function}:{names.LIVE}")

@@ -51,6 +51,7 @@ def called_services(model: ServiceModel) -> frozenset[str]:
     found = {each.action.partition(":")[0] for each in permissions}
     dependencies = [each for handler in model.handlers for each in handler.dependencies]
     dependencies += [each for provider in model.providers for each in provider.dependencies]
+    found |= {"s3"} if any(each.bucket for each in dependencies) else set()
     found |= {CALLED_FOR[each.capability] for each in dependencies if each.capability in CALLED_FOR}
     found |= {"secretsmanager" if each.secret.manager else "ssm" for each in dependencies if each.secret}
     found |= {"scheduler"} if any(putting_off(model)) else set()

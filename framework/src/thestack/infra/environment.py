@@ -2,6 +2,7 @@
 
 import importlib.util
 import platform
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ from thestack.infra.errors import SynthesisError
 
 Architecture = Literal["arm64", "x86_64"]
 FOLDER = Path("deploy/environments")
+ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d+)?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +59,9 @@ class Environment:
     # A copy of an environment, restored to look into it, must not send tonight's reminders again.
     timers: bool = True
 
+    # Where the frontends are served: their browsers may upload and fetch what is signed.
+    origins: tuple[str, ...] = ()
+
     # What an environment has only where it says so.
     subscriptions: bool = False
 
@@ -83,6 +88,11 @@ class Environment:
             found.append(
                 "router_timeout must be above subgraph_timeout and at most 29, API Gateway's own limit"
             )
+        found += [
+            f"origin {each!r} must be a scheme, a host and perhaps a port: https://app.example.com"
+            for each in self.origins
+            if not ORIGIN.fullmatch(each)
+        ]
         return found
 
 

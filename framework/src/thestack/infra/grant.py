@@ -19,6 +19,8 @@ class Kind(StrEnum):
     DEAD_LETTERS = "DLQ of"
     UNDELIVERED = "undelivered events of"
     BUS = "bus"
+    BUCKET = "bucket"
+    OBJECTS = "objects in bucket"
     SENDER = "mail from"
     USER_POOL = "users of"
     SCHEDULES = "schedules of"

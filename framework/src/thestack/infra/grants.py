@@ -57,7 +57,12 @@ def subgraph_grants(model: ServiceModel, environment: Environment) -> list[Grant
     grants = _rows(model, entities, _asking(writers, WRITABLE)) + _markers(model, writers)
     handlers = subgraph_handlers(model)
     here = Cause(f"`{model.name}` says so of its function", model.site, Part("keyword", "function"))
-    return [*grants, *_effects(handlers, environment), *asked_grants(model, handlers, model.function, here)]
+    return [
+        *grants,
+        *_blobs(model, handlers),
+        *_effects(handlers, environment),
+        *asked_grants(model, handlers, model.function, here),
+    ]
 
 
 def consumer_grants(model: ServiceModel, consumer: ConsumerModel, environment: Environment) -> list[Grant]:
@@ -88,6 +93,7 @@ def consumer_grants(model: ServiceModel, consumer: ConsumerModel, environment: E
         Grant("PollQueue", POLL, (queue,), (itself,)),
         Grant("RejectToDeadLetters", ("sqs:SendMessage",), (dead_letters,), (itself,)),
         *grants,
+        *_blobs(model, [handler]),
         *_effects([handler], environment),
         *asked_grants(model, [handler], consumer.function, here),
     ]
@@ -155,6 +161,7 @@ def telling_grants(model: ServiceModel, telling: ConsumerModel, environment: Env
         Grant("PollQueue", POLL, (Resource(Kind.QUEUE, address),), itself),
         Grant("RejectToDeadLetters", ("sqs:SendMessage",), (Resource(Kind.DEAD_LETTERS, address),), itself),
         *_rows(model, entities, ()),
+        *_blobs(model, [handler]),
         *_effects([handler], environment),
         *asked_grants(model, [handler], telling.function, itself[0]),
         Grant("FindSubscribers", ("dynamodb:Query",), (subscribers,), itself),
@@ -265,6 +272,28 @@ def _effects(handlers: Sequence[HandlerModel], environment: Environment) -> list
         pool = Resource(Kind.USER_POOL, environment.name)
         grants.append(Grant("ReadProfiles", ("cognito-idp:AdminGetUser",), (pool,), profiles))
     return grants
+
+
+def _blobs(model: ServiceModel, handlers: Sequence[HandlerModel]) -> list[Grant]:
+    """The objects of each bucket that is asked for. Of a versioned one they may be deleted for good."""
+    found: list[Grant] = []
+    for bucket in model.buckets:
+        asking = [(who, each) for who in handlers for each in who.dependencies if each.bucket == bucket.name]
+        if not asking:
+            continue
+        itself, objects = (Resource(kind, bucket.name) for kind in (Kind.BUCKET, Kind.OBJECTS))
+        reads = tuple(asked(*each) for each in asking)
+        writes = tuple(asked(*each) for each in asking if each[1].capability is Capability.BLOBS)
+        suffix = bucket.name.title().replace("-", "")
+        found.append(Grant(f"ListObjectsOf{suffix}", ("s3:ListBucket",), (itself,), reads))
+        found.append(Grant(f"ReadObjectsOf{suffix}", ("s3:GetObject",), (objects,), reads))
+        if writes:
+            actions = ("s3:PutObject", "s3:DeleteObject")
+            found.append(Grant(f"WriteObjectsOf{suffix}", actions, (objects,), writes))
+        if writes and bucket.versioned:
+            found.append(Grant(f"ListVersionsOf{suffix}", ("s3:ListBucketVersions",), (itself,), writes))
+            found.append(Grant(f"DeleteVersionsOf{suffix}", ("s3:DeleteObjectVersion",), (objects,), writes))
+    return found
 
 
 def _subscribed(model: ServiceModel) -> tuple[Cause, ...]:

@@ -11,10 +11,18 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from thestack.definition import names
-from thestack.definition.model import Capability, ConsumerModel, Function, HandlerModel, ServiceModel
+from thestack.definition.model import (
+    BucketModel,
+    Capability,
+    ConsumerModel,
+    Function,
+    HandlerModel,
+    ServiceModel,
+)
 from thestack.definition.putting_off import putting_off
 from thestack.infra import parameters
 from thestack.infra.arns import (
+    bucket_arn,
     connections_arn,
     identity_arns,
     parameter_arn,
@@ -23,6 +31,7 @@ from thestack.infra.arns import (
     sockets_arn,
     written_arn,
 )
+from thestack.infra.buckets import ServiceBucket
 from thestack.infra.environment import Environment
 from thestack.infra.errors import SynthesisError
 from thestack.infra.function import FunctionSettings, LiveFunction, statement
@@ -66,7 +75,9 @@ class ServiceStack(Stack):
 
 
 class Service(Construct):
-    """Table, subgraph, relay and consumers of one service. What an `infra.py` adds can use its attributes."""
+    """Table, buckets, subgraph, relay and consumers of one service. What an `infra.py` adds can use its
+    attributes.
+    """
 
     def __init__(
         self, scope: Construct, id: str, environment: Environment, model: ServiceModel, bundle: Path | None
@@ -79,11 +90,16 @@ class Service(Construct):
             self._pool_id = parameters.read(self, environment, parameters.POOL_ID)
             self._pool_arn = parameters.read(self, environment, parameters.POOL_ARN)
         self.table = ServiceTable(self, "Data", environment, model)
+        self.buckets = {bucket.name: self._bucket(bucket) for bucket in model.buckets}
         self.subgraph = self._subgraph() if model.answers else None
         self.relay = self._relay() if model.speaks else None
         telling = model.telling if environment.subscriptions else None
         self.telling = self._telling(telling) if telling else None
         self.consumers = {consumer.name: self._consumer(consumer) for consumer in model.consumers}
+
+    def _bucket(self, bucket: BucketModel) -> ServiceBucket:
+        id = f"{bucket.name.title().replace('-', '')}Bucket"
+        return ServiceBucket(self, id, self.environment, self.model, bucket)
 
     def _subgraph(self) -> LiveFunction:
         environment, model = self.environment, self.model
@@ -280,6 +296,10 @@ class Service(Construct):
                     return identity_arns(self.environment)
                 case Kind.USER_POOL if self._pool_arn:
                     return [self._pool_arn]
+                case Kind.BUCKET:
+                    return [bucket_arn(self.environment, self.model.name, resource.name)]
+                case Kind.OBJECTS:
+                    return [f"{bucket_arn(self.environment, self.model.name, resource.name)}/*"]
                 case Kind.PARAMETER:
                     return [parameter_arn(self.environment, self.model.name, resource.name)]
                 case Kind.SECRET:

@@ -7,6 +7,16 @@ suite in `thestack.testing.conformance` that all of them pass.
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from thestack.ports.blobs import (
+        Blob,
+        BlobInfo,
+        BlobReads,
+        BlobStore,
+        BlobTooLarge,
+        Location,
+        NoBlob,
+        PresignedPost,
+    )
     from thestack.ports.bus import EventBus
     from thestack.ports.clock import Clock
     from thestack.ports.deliveries import Deliveries, Delivery, Refusal
@@ -36,6 +46,14 @@ else:
 
     # Each name is loaded at its first use: who reads a definition needs three of the ports.
     _HOMES = {
+        "Blob": "blobs",
+        "BlobInfo": "blobs",
+        "BlobReads": "blobs",
+        "BlobStore": "blobs",
+        "BlobTooLarge": "blobs",
+        "Location": "blobs",
+        "NoBlob": "blobs",
+        "PresignedPost": "blobs",
         "EventBus": "bus",
         "Clock": "clock",
         "Deliveries": "deliveries",
@@ -79,6 +97,11 @@ else:
 
 __all__ = [
     "Add",
+    "Blob",
+    "BlobInfo",
+    "BlobReads",
+    "BlobStore",
+    "BlobTooLarge",
     "Claims",
     "Clock",
     "Contention",
@@ -89,10 +112,13 @@ __all__ = [
     "EventBus",
     "Identity",
     "InvalidToken",
+    "Location",
     "Mail",
     "MailRefused",
     "Mailer",
     "MissingSecret",
+    "NoBlob",
+    "PresignedPost",
     "Profile",
     "Profiles",
     "Put",

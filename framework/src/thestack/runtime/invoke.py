@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 
 from thestack.definition.model import Capability, DependencyModel, HandlerModel, ServiceModel
 from thestack.definition.problems import Unauthenticated
+from thestack.runtime.blobs import TenantBlobs
 from thestack.runtime.collected import CollectedRows
 from thestack.runtime.journal import JournaledMailer
 from thestack.runtime.once import OnceEffects
@@ -51,6 +52,9 @@ def provide(
             return ports.profiles
         case Capability.ONCE:
             return OnceEffects(ports, unit.scope.tenant, once)
+        case Capability.BLOBS | Capability.BLOB_READER:
+            store = _at_hand(ports.buckets.get(str(dependency.bucket)), dependency)
+            return TenantBlobs(store, unit.scope.tenant)
         case Capability.SECRET if dependency.secret:
             return _at_hand(ports.secrets, dependency).secret(dependency.secret)
 

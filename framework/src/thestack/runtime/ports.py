@@ -1,8 +1,9 @@
 """The ports of one function, wired by its composition root."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-from thestack.ports import Clock, Mailer, Profiles, RowStore
+from thestack.ports import BlobStore, Clock, Mailer, Profiles, RowStore
 from thestack.runtime.provided import Provided
 from thestack.runtime.secrets import Secrets
 
@@ -12,7 +13,8 @@ class Ports:
     """What handlers run against.
 
     `epoch` is the table's restore count. `mailer` and `profiles` are there where some handler asks for them,
-    `secrets` and `provided`, the service's own ports, where handlers run in earnest.
+    `secrets` and `provided`, the service's own ports, where handlers run in earnest. `buckets` are the stores
+    of those that some handler asks for, by the names that the definition gives them.
     """
 
     store: RowStore
@@ -22,3 +24,4 @@ class Ports:
     epoch: int = 1
     secrets: Secrets | None = None
     provided: Provided | None = None
+    buckets: Mapping[str, BlobStore] = field(default_factory=dict[str, BlobStore])

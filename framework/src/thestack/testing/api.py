@@ -1,5 +1,6 @@
 """Everything that a service's tests import, and nothing else."""
 
+from thestack.adapters.memory.blobs import BlobRefused, MemoryBlobs
 from thestack.adapters.memory.clock import FixedClock
 from thestack.adapters.memory.mailer import MemoryMailer
 from thestack.adapters.memory.profiles import MemoryProfiles
@@ -15,9 +16,11 @@ __all__ = [
     "ANONYMOUS",
     "BEGIN",
     "Attempt",
+    "BlobRefused",
     "FixedClock",
     "Harness",
     "Memory",
+    "MemoryBlobs",
     "MemoryMailer",
     "MemoryProfiles",
     "MemorySecrets",

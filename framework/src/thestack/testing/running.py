@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
+from thestack.adapters.memory.blobs import MemoryBlobs
 from thestack.adapters.memory.clock import FixedClock
 from thestack.adapters.memory.deliveries import MemoryDeliveries
 from thestack.adapters.memory.mailer import MemoryMailer
@@ -44,7 +45,8 @@ class Running:
     """One service in memory. `reported` are the errors that a client was told nothing of.
 
     `secrets` are those that the test keeps there; `given` stand for ports of the service's own, by their
-    class.
+    class. `buckets` are the service's, by their names; a tenant's object "area/rest" lies there in
+    "area/tenant/rest".
     """
 
     model: ServiceModel
@@ -57,9 +59,14 @@ class Running:
     reported: list[BaseException] = field(default_factory=list[BaseException])
     secrets: MemorySecrets = field(default_factory=MemorySecrets)
     given: Mapping[type[Any], Any] = field(default_factory=dict[type[Any], Any])
+    buckets: dict[str, MemoryBlobs] = field(init=False)
     _numbers: Iterator[int] = field(default_factory=count, repr=False)
 
     def __post_init__(self) -> None:
+        self.buckets = {
+            each.name: MemoryBlobs(f"{self.model.name}-{each.name}", self.clock)
+            for each in self.model.buckets
+        }
         secrets = Secrets(self.model.name, self.clock, self.secrets, self.secrets)
         self.ports = Ports(
             self.store,
@@ -68,6 +75,7 @@ class Running:
             self.profiles,
             secrets=secrets,
             provided=Provided(self.model, self.clock, secrets, self.given),
+            buckets=self.buckets,
         )
         self.subgraph = Subgraph(self.model, lambda error, _: self.reported.append(error))
         self.connections = Connections(MemoryStore(), self.clock)

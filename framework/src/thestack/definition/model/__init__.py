@@ -5,6 +5,7 @@ functions and classes are carried for the runtime alone; everything that infra a
 data.
 """
 
+from thestack.definition.model.buckets import BucketModel
 from thestack.definition.model.handlers import (
     ArgumentModel,
     Capability,
@@ -45,6 +46,7 @@ from thestack.definition.options import Function, Permission, Retry
 
 __all__ = [
     "ArgumentModel",
+    "BucketModel",
     "Capability",
     "ComputedFieldModel",
     "ConsumerModel",

@@ -20,6 +20,8 @@ class Capability(StrEnum):
     STORE = "store"
     READER = "reader"
     COLLECTION = "collection"
+    BLOB_READER = "blob reader"
+    BLOBS = "blobs"
     CALLER = "caller"
     CLOCK = "clock"
     MAILER = "mailer"
@@ -43,9 +45,9 @@ class DependencyModel:
     """One dependency. For rows:
     the entity's name, and the names of the events and messages that may leave with its writes.
 
-    `says` are the classes of these events and messages, `entities` those of a COLLECTION, `secret` the place
-    of a SECRET, `port` the name of the provider of a PORT, `requires` the GraphQL type of the field that a
-    REQUIRES names.
+    `says` are the classes of these events and messages, `entities` those of a COLLECTION, `bucket` the name
+    of what BLOBS and a BLOB_READER are of, `secret` the place of a SECRET, `port` the name of the provider of
+    a PORT, `requires` the GraphQL type of the field that a REQUIRES names.
     """
 
     name: str
@@ -55,6 +57,7 @@ class DependencyModel:
     sends: tuple[str, ...] = ()
     entities: tuple[str, ...] = ()
     secret: SecretModel | None = None
+    bucket: str | None = None
     port: str | None = None
     requires: TypeRef | None = None
     says: tuple[type[Any], ...] = ()

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
+from thestack.definition.model.buckets import BucketModel
 from thestack.definition.model.handlers import (
     ComputedFieldModel,
     ConsumerModel,
@@ -61,10 +62,14 @@ class ServiceModel:
     subscriptions: tuple[SubscriptionModel, ...] = ()
     upcasters: tuple[UpcasterModel, ...] = ()
     providers: tuple[ProviderModel, ...] = ()
+    buckets: tuple[BucketModel, ...] = ()
     function: Function = field(default_factory=Function)
 
     def entity(self, name: str) -> EntityModel:
         return next(entity for entity in self.entities if entity.name == name)
+
+    def bucket(self, name: str) -> BucketModel:
+        return next(bucket for bucket in self.buckets if bucket.name == name)
 
     def provider(self, name: str) -> ProviderModel:
         return next(provider for provider in self.providers if provider.name == name)

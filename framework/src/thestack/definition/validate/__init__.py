@@ -18,6 +18,7 @@ from thestack.definition.validate.between import (
     validate_sent_messages,
     validate_service_names,
 )
+from thestack.definition.validate.buckets import validate_areas, validate_bucket_names
 from thestack.definition.validate.cycles import validate_cycles
 from thestack.definition.validate.directives import (
     validate_contexts,
@@ -158,6 +159,8 @@ def validate(model: ServiceModel) -> list[Diagnostic]:
         validate_provider_cycles,
         validate_provider_needs,
         validate_secret_names,
+        validate_bucket_names,
+        validate_areas,
     )
     return [mistake for rule in rules for mistake in rule(model)]
 

@@ -12,6 +12,7 @@ Example:
 """
 
 from thestack.testing.conformance.agreement import StoreAgreement
+from thestack.testing.conformance.blobs import BlobsConformance, BlobsUnderTest
 from thestack.testing.conformance.bus import BusConformance, BusUnderTest
 from thestack.testing.conformance.clock import ClockConformance
 from thestack.testing.conformance.deliveries import DeliveriesConformance, DeliveriesUnderTest
@@ -30,6 +31,8 @@ from thestack.testing.conformance.store import StoreConformance
 __all__ = [
     "INDEXES",
     "LOCAL_INDEXES",
+    "BlobsConformance",
+    "BlobsUnderTest",
     "BusConformance",
     "BusUnderTest",
     "ClockConformance",

@@ -1,0 +1,44 @@
+"""The part of the bookshop that shows covers of books."""
+
+from datetime import timedelta
+
+from pydantic import Field
+
+from thestack import BlobReader, Blobs, Bucket, Caller, Id, NotFound, Part, Value, signed_in
+
+covers = Part()
+LARGEST = 5_000_000
+WHILE_SHOWN = timedelta(minutes=10)
+
+
+class Covers(Bucket, name="covers", browser=True, versioned=True, expires={"offered": timedelta(days=1)}):
+    """Pictures of books: offered by whoever sells them, and shown once somebody has looked at them."""
+
+
+class FormField(Value):
+    name: str
+    value: str
+
+
+class CoverForm(Value):
+    """A form to post a picture with."""
+
+    url: str
+    fields: list[FormField] = Field(description="They stand before the field `file`.")
+
+
+@covers.mutation(allow=signed_in)
+async def offer_cover(book: Id, *, covers: Blobs[Covers], caller: Caller) -> CoverForm:
+    key, size, expires = f"offered/{caller.id}/{book}", (1, LARGEST), timedelta(minutes=5)
+    form = await covers.sign_upload(key, content_type="image/jpeg", size=size, expires=expires)
+    fields = [FormField(name=name, value=value) for name, value in form.fields.items()]
+    return CoverForm(url=form.url, fields=fields)
+
+
+@covers.query(allow=signed_in)
+async def cover(book: Id, *, covers: BlobReader[Covers], caller: Caller) -> str:
+    """Where the caller's cover of a book is shown."""
+    key = f"offered/{caller.id}/{book}"
+    if await covers.head(key) is None:
+        raise NotFound
+    return await covers.sign_download(key, expires=WHILE_SHOWN)
