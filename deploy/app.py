@@ -18,7 +18,7 @@ from thestack.contract.composition import ComposerUnavailable, CompositionError
 from thestack.definition.load import models
 from thestack.definition.names import PLATFORM
 from thestack.diagnostics.diagnostic import DefinitionError
-from thestack.infra.bundle import Platform, authorizer_bundle, service_bundle
+from thestack.infra.bundle import Platform, authorizer_bundle, further_bundles, service_bundle
 from thestack.infra.environment import Environment, load_environment
 from thestack.infra.errors import SynthesisError
 from thestack.infra.extension import extend
@@ -56,7 +56,8 @@ def _with_bundles(app: cdk.App, environment: Environment, only: Sequence[str]) -
         )
         PlatformStack(app, environment, services, bundles)
     for model in services:
-        stack = ServiceStack(app, environment, model, service_bundle(model, ROOT, platform))
+        bundle = service_bundle(model, ROOT, platform)
+        stack = ServiceStack(app, environment, model, bundle, further=further_bundles(model, ROOT, platform))
         extend(stack, model, ROOT)
 
 

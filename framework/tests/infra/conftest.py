@@ -3,7 +3,7 @@
 import json
 import os
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,7 @@ def define(tmp_path: Path) -> Define:
 
     def made(name: str, text: str) -> ServiceModel:
         path = tmp_path / "services" / name / "service.py"
-        path.parent.mkdir(parents=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(HEAD.format(name=name) + text, encoding="utf-8")
         loaded = load(path, tmp_path)
         assert loaded.model is not None, loaded.diagnostics
@@ -40,9 +40,11 @@ def define(tmp_path: Path) -> Define:
 
 @pytest.fixture
 def template(tmp_path: Path) -> Synthesize:
-    """The template of a service's stack."""
+    """The template of a service's stack; `further` names the requirements that have a bundle of their own."""
 
-    def made(model: ServiceModel, environment: Environment | None = None) -> dict[str, Any]:
+    def made(
+        model: ServiceModel, environment: Environment | None = None, further: Sequence[str] = ()
+    ) -> dict[str, Any]:
         os.environ.update(node_environment(), CDK_VALIDATION="false")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of the CDK's own imports
@@ -54,7 +56,10 @@ def template(tmp_path: Path) -> Synthesize:
         bundle.write_bytes(b"PK\x05\x06" + bytes(18))
         app = cdk.App(outdir=str(tmp_path / "out"), analytics_reporting=False)
         settings = environment or Environment(name="test", mail_sender="no-reply@thestack.example")
-        stack = ServiceStack(app, settings, model, bundle)
+        bundles = {name: tmp_path / f"{name}.zip" for name in further}
+        for name, path in bundles.items():
+            path.write_bytes(b"PK\x05\x06" + bytes(18) + name.encode())
+        stack = ServiceStack(app, settings, model, bundle, further=bundles)
         extend(stack, model, tmp_path)
         found: dict[str, Any] = json.loads(
             json.dumps(app.synth().get_stack_by_name(stack.stack_name).template)

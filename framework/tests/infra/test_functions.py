@@ -188,3 +188,34 @@ def test_an_infra_py_adds_what_cdk_can_say(
     policies = (each for each in made["Resources"].values() if each["Type"] == "AWS::IAM::Policy")
     (policy,) = (each for each in policies if each["Properties"]["Roles"] == [{"Ref": role}])
     assert "s3:GetObject*" in policy["Properties"]["PolicyDocument"]["Statement"][0]["Action"]
+
+
+PICTURES = """
+class Picture(Message, queue="pictures"):
+    key: str
+
+class Label(Message, queue="labels"):
+    key: str
+
+@service.queue(function=Function(requirements="imaging.txt"))
+async def resize(message: Picture, /) -> None: ...
+
+@service.queue()
+async def label(message: Label, /) -> None: ...
+"""
+
+
+def test_a_function_with_requirements_of_its_own_has_a_bundle_of_its_own(
+    define: Define, template: Synthesize, tmp_path: Path
+) -> None:
+    lock = tmp_path / "services/pictures/imaging.txt"
+    lock.parent.mkdir(parents=True)
+    lock.write_text("")
+    made = template(define("pictures", PICTURES), further=["imaging.txt"])
+    code = {
+        each["Properties"]["FunctionName"]: each["Properties"]["Code"]["S3Key"]
+        for each in made["Resources"].values()
+        if each["Type"] == "AWS::Lambda::Function"
+    }
+    assert set(code) == {"test-pictures-queue-resize", "test-pictures-queue-label"}
+    assert code["test-pictures-queue-resize"] != code["test-pictures-queue-label"]

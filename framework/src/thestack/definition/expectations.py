@@ -143,6 +143,7 @@ OF_OPTIONS: Mapping[type[Any], Mapping[str, Expected]] = {
         "timeout": or_none(TIME),
         "environment": Expected(_are_variables, 'variables: `{"NAME": "value"}`'),
         "permissions": PERMISSIONS,
+        "requirements": or_none(Expected(TEXT.admits, 'a file\'s name: `requirements="imaging.txt"`')),
     },
     Permission: {
         "action": Expected(TEXT.admits, 'an action of IAM: `"rekognition:DetectLabels"`'),

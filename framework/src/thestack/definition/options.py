@@ -34,6 +34,8 @@ class Function:
     """What a Lambda function is given, where it is not what the environment gives all.
 
     `memory` in megabytes; `environment` are variables; `permissions` are rights beyond the derived ones.
+    `requirements` is a lock file beside `service.py` with what this function alone is bundled with: a handler
+    imports it where it needs it, in its body.
 
     Example: `Function(memory=2048, timeout=timedelta(minutes=5))`.
     """
@@ -42,3 +44,4 @@ class Function:
     timeout: timedelta | None = None
     environment: Mapping[str, str] = field(default_factory=dict[str, str])
     permissions: Sequence[Permission] = ()
+    requirements: str | None = None

@@ -1,6 +1,7 @@
 """Lambda bundles.
 
-One zip for all functions of a service, one for the platform's authorizer and token trigger.
+One zip for all functions of a service but those with requirements of their own, one for the platform's
+authorizer and token trigger.
 """
 
 import hashlib
@@ -16,7 +17,7 @@ from thestack.infra.asked import called_services
 from thestack.infra.dependencies import Platform, dependency_layer
 from thestack.infra.pruning import FOLDERS
 
-__all__ = ["Platform", "authorizer_bundle", "service_bundle"]
+__all__ = ["Platform", "authorizer_bundle", "further_bundles", "service_bundle"]
 
 PACKAGE = Path(__file__).parents[1]
 LAMBDA_LOCK = PACKAGE / "infra/lambda-requirements.lock"
@@ -28,25 +29,41 @@ BUILD_TIME_ONLY = frozenset(
 SERVICE_TIME_ONLY = frozenset({"contract", "infra.py", "requirements.txt"})
 
 
-def service_bundle(model: ServiceModel, root: Path, platform: Platform) -> Path:
+def service_bundle(
+    model: ServiceModel, root: Path, platform: Platform, requirements: str | None = None
+) -> Path:
     """The zip of a service, cached by content.
 
     It holds the framework, its locked dependencies, and the service's folder.
 
-    A `requirements.txt` in the service's folder is installed too, below the framework's own lock. Raises
-    `SynthesisError`.
+    A `requirements.txt` in the service's folder is installed too, below the framework's own lock; and so is
+    the file `requirements` there, for the functions that say so of themselves. Raises `SynthesisError`.
 
     Example: `service_bundle(model, Path("."), Platform("python3.13", "arm64"))`.
     """
     folder = root.joinpath(*model.module.split(".")[:-1])
     own = [folder / "requirements.txt"] if (folder / "requirements.txt").is_file() else []
+    own += [folder / requirements] if requirements else []
+    left_out = SERVICE_TIME_ONLY | set(_requirements(model))
 
     def sources() -> Iterator[tuple[Path, Path]]:
         yield from _framework()
-        for path in _python_files(folder, SERVICE_TIME_ONLY):
+        for path in _python_files(folder, left_out):
             yield path, path.relative_to(root)
 
-    return _bundle(model.name, (LAMBDA_LOCK, *own), sources, root, platform, called_services(model))
+    name = f"{model.name}-{Path(requirements).stem}" if requirements else model.name
+    return _bundle(name, (LAMBDA_LOCK, *own), sources, root, platform, called_services(model))
+
+
+def further_bundles(model: ServiceModel, root: Path, platform: Platform) -> dict[str, Path]:
+    """The zips of the functions with requirements of their own, by these."""
+    return {each: service_bundle(model, root, platform, each) for each in _requirements(model)}
+
+
+def _requirements(model: ServiceModel) -> list[str]:
+    """The files with what some function alone needs, each once."""
+    functions = (model.function, *(consumer.function for consumer in model.consumers))
+    return sorted({each.requirements for each in functions if each.requirements})
 
 
 def authorizer_bundle(root: Path, platform: Platform) -> Path:

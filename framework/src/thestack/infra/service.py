@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 from aws_cdk import Aws, Duration, Stack
 from aws_cdk import aws_events as events
@@ -59,10 +60,20 @@ RECORD_AGE = Duration.hours(12)
 
 
 class ServiceStack(Stack):
-    """The CloudFormation stack of one service, deployed and destroyed by itself."""
+    """The CloudFormation stack of one service, deployed and destroyed by itself.
+
+    `bundle` is the zip of its functions, None where they run from the source; `further` are the zips of those
+    with requirements of their own, by these.
+    """
 
     def __init__(
-        self, scope: Construct, environment: Environment, model: ServiceModel, bundle: Path | None
+        self,
+        scope: Construct,
+        environment: Environment,
+        model: ServiceModel,
+        bundle: Path | None,
+        *,
+        further: Mapping[str, Path] = MappingProxyType({}),
     ) -> None:
         super().__init__(
             scope,
@@ -71,7 +82,7 @@ class ServiceStack(Stack):
             description=f"Service {model.name}: {model.description or 'see its service.py'}"[:1024],
             synthesizer=asset_synthesizer(),
         )
-        self.service = Service(self, "Service", environment, model, bundle)
+        self.service = Service(self, "Service", environment, model, bundle, further)
 
 
 class Service(Construct):
@@ -80,10 +91,17 @@ class Service(Construct):
     """
 
     def __init__(
-        self, scope: Construct, id: str, environment: Environment, model: ServiceModel, bundle: Path | None
+        self,
+        scope: Construct,
+        id: str,
+        environment: Environment,
+        model: ServiceModel,
+        bundle: Path | None,
+        further: Mapping[str, Path],
     ) -> None:
         super().__init__(scope, id)
-        self.environment, self.model, self._bundle = environment, model, bundle
+        self.environment, self.model = environment, model
+        self._bundle, self._further = bundle, further
         self._pool_id: str | None = None
         self._pool_arn: str | None = None
         if needs(model.handlers, Capability.PROFILES):
@@ -265,7 +283,7 @@ class Service(Construct):
         settings = FunctionSettings(
             name=name,
             handler=handler,
-            bundle=self._bundle,
+            bundle=self._further.get(own.requirements or "", self._bundle),
             timeout=timeout_of(own, timeout),
             memory=own.memory,
             grants=grants,

@@ -47,6 +47,7 @@ from thestack.definition.validate.filters import validate_filters
 from thestack.definition.validate.functions import (
     validate_limits,
     validate_permissions,
+    validate_requirements,
     validate_variables,
 )
 from thestack.definition.validate.groups import validate_groups
@@ -155,6 +156,7 @@ def validate(model: ServiceModel) -> list[Diagnostic]:
         validate_limits,
         validate_variables,
         validate_permissions,
+        validate_requirements,
         validate_providers,
         validate_provider_cycles,
         validate_provider_needs,

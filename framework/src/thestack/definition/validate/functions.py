@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from pathlib import Path
 
 from thestack.definition.model import Function, Permission, ServiceModel
-from thestack.diagnostics.diagnostic import Diagnostic, Part
+from thestack.diagnostics.diagnostic import Diagnostic, Part, nearest
 from thestack.diagnostics.site import Site
 
 LEAST_MEMORY, MOST_MEMORY = 128, 10_240
@@ -81,6 +82,19 @@ def validate_permissions(model: ServiceModel) -> Iterator[Diagnostic]:
                 message = f"the permission `{permission.action}` is on nothing"
                 help = "Name the ARNs of what it is on."
                 yield Diagnostic("S0706", message, site, part, help)
+
+
+def validate_requirements(model: ServiceModel) -> Iterator[Diagnostic]:
+    """What a function alone is bundled with is a file in the service's folder."""
+    folder = Path(model.site.file).parent
+    for function, site, kind in _functions(model):
+        name = function.requirements
+        if name is None or (Path(name).name == name and (folder / name).is_file()):
+            continue
+        known = sorted(each.name for each in folder.glob("*.txt"))
+        help = nearest(name, known) or f"Lock what it needs in `{Path(name).name}` beside this file."
+        message = f"there is no file `{name}` beside this one"
+        yield Diagnostic("S0711", message, site, Part(kind, "function.requirements"), help)
 
 
 def _functions(model: ServiceModel) -> Iterator[tuple[Function, Site, str]]:
