@@ -89,6 +89,12 @@ async def full(address: Address, /) -> str:
     return f"{address.street_name} {address.zip_code}"
 
 
+@service.field(allow=owner)
+async def shelf(node: Node, /) -> str:
+    """Where it stands."""
+    return f"shelf {node.id}"
+
+
 @pytest.fixture
 def harness() -> Harness:
     return Harness(sys.modules[__name__])
@@ -144,10 +150,18 @@ async def test_the_rule_of_an_entity_holds_behind_an_interface(harness: Harness)
     assert answer["errors"][0]["extensions"]["code"] == "NOT_FOUND"
 
 
+async def test_a_field_of_an_interface_is_one_of_every_type_behind_it(harness: Harness) -> None:
+    query = "query($of: ID!) { node(of: $of) { shelf ... on Book { again: shelf } } }"
+    answer = await harness["library"].ask(query, user("alice"), of="alice")
+    assert answer == {"data": {"node": {"shelf": "shelf 1", "again": "shelf 1"}}}
+
+
 def test_the_sdl_says_it() -> None:
     text = sdl.subgraph(model_of(sys.modules[__name__]))
     for line in (
+        'interface Node {\n  id: ID!\n  """\n  Where it stands.\n  """\n  shelf: String\n}',
         "type Book implements Node",
+        "shelf: String\n",
         'title: String! @deprecated(reason: "use name")',
         "cost: Int\n",
         'scalar Money @specifiedBy(url: "https://example.com/m")',

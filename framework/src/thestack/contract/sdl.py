@@ -18,12 +18,16 @@ from thestack.definition.directives import external, shareable
 from thestack.definition.model import (
     ArgumentModel,
     ComputedFieldModel,
+    EntityModel,
     FieldModel,
+    ForeignModel,
+    InterfaceModel,
     Kind,
     OperationModel,
     ServiceModel,
     SubscriptionModel,
     TypeRef,
+    ValueModel,
 )
 from thestack.definition.scalars import Unset
 from thestack.definition.shapes import Shape, camel
@@ -61,16 +65,16 @@ def _types(model: ServiceModel, uses: Directives, root: Sequence[str]) -> Iterab
         yield _block("type Subscription", [_operation(each, model, uses) for each in model.subscriptions])
     for interface in model.interfaces:
         marks = uses(*federation.keys(interface, resolvable=True), *interface.directives)
-        fields = _fields(interface.fields, model, uses)
+        fields = [*_fields(interface.fields, model, uses), *_computed(model, interface, uses)]
         yield _described(_block(f"interface {interface.name}{marks}", fields), interface.description)
     for entity in model.entities:
         marks = uses(*federation.keys(entity, resolvable=True), *entity.directives)
-        fields = [*_fields(entity.fields, model, uses), *_computed(model, entity.name, uses)]
+        fields = [*_fields(entity.fields, model, uses), *_computed(model, entity, uses)]
         head = f"type {entity.name}{_implements(entity.interfaces)}{marks}"
         yield _described(_block(head, fields), entity.description)
     yield from _foreigns(model, uses)
     for value in model.values:
-        fields = [*_fields(value.fields, model, uses), *_computed(model, value.name, uses)]
+        fields = [*_fields(value.fields, model, uses), *_computed(model, value, uses)]
         head = f"type {value.name}{_implements(value.interfaces)}{uses(*value.directives)}"
         yield _described(_block(head, fields), value.description)
     yield from _unions(model, uses)
@@ -104,7 +108,7 @@ def _foreigns(model: ServiceModel, uses: Directives) -> Iterable[str]:
             marks.append(federation.INTERFACE_OBJECT)
         fields = [
             *_fields(federation.fields_of(model, foreign), model, uses),
-            *_computed(model, foreign.name, uses),
+            *_computed(model, foreign, uses),
         ]
         yield _block(f"type {foreign.name}{uses(*marks, *foreign.directives)}", fields)
 
@@ -176,8 +180,10 @@ def _operation(
     return _described(text, part.handler.description)
 
 
-def _computed(model: ServiceModel, parent: str, uses: Directives) -> list[str]:
-    return [_operation(each, model, uses) for each in model.computed if each.parent == parent]
+def _computed(
+    model: ServiceModel, shape: EntityModel | ForeignModel | InterfaceModel | ValueModel, uses: Directives
+) -> list[str]:
+    return [_operation(each, model, uses) for each in model.computed_of(shape)]
 
 
 def _argument(argument: ArgumentModel, uses: Directives) -> str:

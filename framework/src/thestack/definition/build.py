@@ -30,7 +30,7 @@ from thestack.definition.model import (
 )
 from thestack.definition.rules import Denied
 from thestack.definition.service import Recorded, RecordedCrud, Service
-from thestack.definition.shapes import Entity, Foreign, Shape, Value, camel
+from thestack.definition.shapes import Entity, Foreign, Interface, Shape, Value, camel
 from thestack.definition.shaping import Shapes
 from thestack.diagnostics.diagnostic import Diagnostic, Part
 
@@ -149,7 +149,7 @@ class _Builder:
         batch = recorded.kind == "batch_field"
         if batch:
             parent = next(iter(get_args(parent)), None)
-        if not _is_unresolved(given) and not ann.is_declared(parent, Entity, Foreign, Value):
+        if not _is_unresolved(given) and not ann.is_declared(parent, Entity, Foreign, Interface, Value):
             message = "a field's first parameter is its parent, an Entity or Foreign"
             begin = "todos: Sequence[Todo]" if batch else "todo: Todo"
             self.shapes.report("S0703", message, recorded, Part("name"), f"Begin with `({begin}, /, ...)`.")

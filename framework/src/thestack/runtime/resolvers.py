@@ -77,13 +77,13 @@ def schema(service: ServiceModel) -> GraphQLSchema:
         bindables.append(subscription)
     named = Types(service)
     objects = {each.name: ObjectType(each.name) for each in service.objects}
+    references = References(service)
     for shape in service.objects:
         fields = federation.fields_of(service, shape) if isinstance(shape, ForeignModel) else shape.fields
         for each in fields:
             objects[shape.name].set_field(each.graphql, _field(shape, each))
-    references = References(service)
-    for computed in service.computed:
-        objects[computed.parent].set_field(computed.graphql, _computed(service, computed, references))
+        for computed in service.computed_of(shape):
+            objects[shape.name].set_field(computed.graphql, _computed(service, computed, references))
     if service.entities or federation.extended(service):
         query.set_field("_entities", _entities(references))
         bindables.append(UnionType("_Entity", named))

@@ -105,6 +105,19 @@ class ServiceModel:
         """The entities of others that are referred to, without the views of them."""
         return tuple(each for each in self.foreigns if each.view_of is None)
 
+    def computed_of(
+        self, shape: "EntityModel | ForeignModel | InterfaceModel | ValueModel"
+    ) -> tuple[ComputedFieldModel, ...]:
+        """The fields of a type that functions answer: its own, and those of its interfaces that it has no own
+        of.
+        """
+        own = {each.graphql: each for each in self.computed if each.parent == shape.name}
+        above = shape.interfaces if isinstance(shape, EntityModel | ValueModel) else ()
+        shared = {
+            each.graphql: replace(each, parent=shape.name) for each in self.computed if each.parent in above
+        }
+        return tuple((shared | own).values())
+
     @property
     def answered(self) -> "tuple[OperationModel | ComputedFieldModel, ...]":
         """Every field of the subgraph that a handler answers."""

@@ -48,6 +48,9 @@ def validate_owners_of_fields(model: ServiceModel) -> Iterator[Diagnostic]:
             message = f"`{field.name}` is shown to the `owner`, and a `{shape.name}` has none"
             part = Part("field", field.name)
             yield Diagnostic("S0402", message, shape.site, part, "Write `signed_in`.")
+    for interface in model.interfaces:
+        if all(each.name in owned for each in model.entities if interface.name in each.interfaces):
+            owned.add(interface.name)
     for computed in model.computed:
         if computed.allow is not None and mentions(computed.allow, Owner) and computed.parent not in owned:
             message = f"`{computed.graphql}` is shown to the `owner`, and a `{computed.parent}` has none"
