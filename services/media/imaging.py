@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from math import ceil, floor
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from PIL import Image, ImageCms, UnidentifiedImageError
 
@@ -54,6 +54,7 @@ _TURNS = {
     8: Image.Transpose.ROTATE_90,
 }
 _LIES_ON_ITS_SIDE = 5  # this EXIF orientation and all above it
+_CMS: Any = ImageCms  # whose types are partial
 _STRIP_ROWS = 128
 _LANCZOS_SUPPORT = 3
 
@@ -109,7 +110,7 @@ def render(source: Path) -> Rendered:
         size = (size[1], size[0])
     renditions: list[Rendition] = []
     for name, side in SIDES.items():
-        seen = seen.resize(_within(seen.size, side), Image.Resampling.LANCZOS, reducing_gap=3)
+        seen = _resized(seen, _within(seen.size, side), reducing_gap=3)
         renditions.append(Rendition(name, seen.width, seen.height, _webp(seen)))
     return Rendered(content_type, size[0], size[1], tuple(renditions))
 
@@ -174,7 +175,7 @@ def _shrunk(image: Image.Image, size: Size, prepare: Prepare) -> Image.Image:
         last = min(image.height, ceil((bottom + _LANCZOS_SUPPORT) * ratio))
         strip = prepare(image.crop((0, first, image.width, last)))
         box = (0, top * ratio - first, image.width, min(bottom * ratio - first, last - first))
-        strips.append(strip.resize((size[0], bottom - top), Image.Resampling.LANCZOS, box))
+        strips.append(_resized(strip, (size[0], bottom - top), box=box))
     whole = Image.new(strips[0].mode, size)  # it has pixels only: no profile, no EXIF, no comment
     for number, strip in enumerate(strips):
         whole.paste(strip, (0, number * _STRIP_ROWS))
@@ -187,8 +188,8 @@ def _preparing(image: Image.Image) -> Prepare:
     colours = _colours(image, mode)
 
     def prepare(strip: Image.Image) -> Image.Image:
-        if strip.mode.startswith("I"):  # 16 bits; Pillow would cut off what is above 255
-            strip = strip.point(lambda value: value * (1 / 256)).convert("L")
+        if strip.mode.startswith("I"):
+            strip = _eight_bits(strip).convert("L")
         return colours(strip) if colours else strip.convert(mode)
 
     return prepare
@@ -200,14 +201,14 @@ def _colours(image: Image.Image, mode: str) -> Prepare | None:
     if not own:
         return None
     try:
-        profile = ImageCms.ImageCmsProfile(io.BytesIO(own))
-        space = profile.profile.xcolor_space.strip()
+        profile: Any = ImageCms.ImageCmsProfile(io.BytesIO(own))
+        space = str(profile.profile.xcolor_space).strip()
         between = {"RGB": mode, "GRAY": "L", "CMYK": "CMYK"}.get(space)
         if between is None or (space == "CMYK") != (image.mode == "CMYK"):
             return None
         if space == "GRAY" and (mode == "RGBA" or image.mode not in {"L", "1"}):
             return None
-        srgb = ImageCms.createProfile("sRGB")
+        srgb: Any = _CMS.createProfile("sRGB")
         output = mode if between == mode else "RGB"
         transform = ImageCms.buildTransform(profile, srgb, between, output)
     except (ImageCms.PyCMSError, OSError, TypeError, ValueError):
@@ -217,6 +218,21 @@ def _colours(image: Image.Image, mode: str) -> Prepare | None:
         return ImageCms.applyTransform(strip.convert(between), transform) or strip.convert(mode)
 
     return convert
+
+
+def _eight_bits(strip: Any) -> Image.Image:
+    """16 bits as 8, in a mode that still has 16; `convert` alone would cut off what is above 255."""
+
+    def scale(value: Any) -> Any:
+        return value * (1 / 256)
+
+    scaled: Image.Image = strip.point(scale)
+    return scaled
+
+
+def _resized(image: Any, size: Size, **options: Any) -> Image.Image:
+    resized: Image.Image = image.resize(size, Image.Resampling.LANCZOS, **options)
+    return resized
 
 
 def _orientation(image: Image.Image) -> int:
