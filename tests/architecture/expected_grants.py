@@ -113,8 +113,9 @@ def _mail(e: str) -> list[Grant]:
         return may("ses:SendEmail", "*")
     domain = {"dev": "dev.thestack.example", "production": "thestack.example"}[e]
     sender = f"no-reply@{domain}"
-    identities = (arn("ses", f"identity/{sender}"), arn("ses", f"identity/{domain}"))
-    return may("ses:SendEmail", *identities, when={"StringEquals": {"ses:FromAddress": sender}})
+    by = (arn("ses", f"identity/{sender}"), arn("ses", f"identity/{domain}"))
+    by = (*by, arn("ses", f"configuration-set/{e}-mail"))
+    return may("ses:SendEmail", *by, when={"StringEquals": {"ses:FromAddress": sender}})
 
 
 def router_policies(e: str) -> dict[str, tuple[list[str], list[Grant]]]:

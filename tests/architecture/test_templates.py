@@ -64,7 +64,13 @@ def test_services_find_the_platform_by_parameters_of_their_environment(
 
 
 def test_the_platform_publishes_what_services_ask_for(templates: Templates, environment: str) -> None:
-    parameters = templates["platform"].of_type("AWS::SSM::Parameter").values()
+    platform = templates["platform"]
+    parameters = platform.of_type("AWS::SSM::Parameter").values()
+    apis = platform.of_type("AWS::ApiGatewayV2::Api")
+    (api,) = (id for id, each in apis.items() if each["ProtocolType"] == "HTTP")
+    url = f"https://{api}.execute-api.{REGION}.amazonaws.com"
+    if environment == "local":
+        url = f"parameter:EmulatorEndpoint/_aws/execute-api/{api}/$default"
     sockets = {
         f"/{environment}/platform/sockets/role": f"{environment}-sockets",
         f"/{environment}/platform/sockets/api": "SocketsApi",
@@ -79,6 +85,8 @@ def test_the_platform_publishes_what_services_ask_for(templates: Templates, envi
         f"/{environment}/platform/users/pool-id": "UserPool",
         f"/{environment}/platform/users/pool-arn": arn("cognito-idp", "userpool/UserPool"),
         f"/{environment}/platform/users/client-id": "UserPoolClient",
+        f"/{environment}/platform/api/id": api,
+        f"/{environment}/platform/api/url": url,
     }
     router = _function(templates["platform"], f"{environment}-router")
     roles = templates["platform"].of_type("AWS::IAM::Role")
@@ -355,6 +363,23 @@ def test_one_door_is_guarded_and_the_other_is_not(templates: Templates, environm
     assert integration["IntegrationUri"] == arn("lambda", f"function:{environment}-router:live")
     assert integration["PayloadFormatVersion"] == "2.0"
     assert integration["TimeoutInMillis"] == 29_000
+
+
+def test_what_becomes_of_a_mail_is_told_to_the_default_bus(templates: Templates, environment: str) -> None:
+    platform = templates["platform"]
+    (configuration,) = platform.of_type("AWS::SES::ConfigurationSet").values()
+    assert configuration["Name"] == f"{environment}-mail"
+    (told,) = platform.of_type("AWS::SES::ConfigurationSetEventDestination").values()
+    (id,) = platform.of_type("AWS::SES::ConfigurationSet")
+    assert told["ConfigurationSetName"] == id
+    assert told["EventDestination"] == {
+        "Name": "default-bus",
+        "Enabled": True,
+        "MatchingEventTypes": ["BOUNCE", "COMPLAINT"],
+        "EventBridgeDestination": {"EventBusArn": arn("events", "event-bus/default")},
+    }
+    send = _function(templates["notifications"], f"{environment}-notifications-queue-send-email")
+    assert send["Environment"]["Variables"]["THESTACK_MAIL_CONFIGURATION"] == f"{environment}-mail"
 
 
 def test_the_api_is_throttled_and_its_log_says_nothing_of_who_called(templates: Templates) -> None:

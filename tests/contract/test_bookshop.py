@@ -106,5 +106,7 @@ async def test_a_book_is_made_found_and_hidden_in_memory(models: dict[str, Servi
     assert answer["data"] == {"shelf": {"nodes": [{"name": "Emma"}]}}
     answer = await shop.ask("{ ofGenre(genre: ESSAY) { nodes { name } } }", alice)
     assert answer["data"] == {"ofGenre": {"nodes": [{"name": "Emma"}]}}
+    link = (await shop.ask("query($id: ID!) { readingLink(book: $id) }", alice, id=id))["data"]["readingLink"]
+    assert (await shop.visit(link)).body == "<h1>Emma</h1>"
     seen = await shop.ask("query($id: ID!) { book(id: $id) { name boughtFor } }", user("bob"), id=id)
     assert seen["data"]["book"] == {"name": "Emma", "boughtFor": None}

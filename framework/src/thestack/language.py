@@ -4,6 +4,7 @@ from thestack.definition.buckets import BlobReader, Blobs, Bucket
 from thestack.definition.capabilities import (
     Caller,
     Collection,
+    Links,
     Once,
     Owned,
     Reader,
@@ -33,6 +34,7 @@ from thestack.definition.directives import (
     shareable,
     tag,
 )
+from thestack.definition.hooks import HookRequest, HookResponse
 from thestack.definition.indexes import Access, Index, Key
 from thestack.definition.options import Function, Permission, Retry
 from thestack.definition.pages import Connection, Edge, Page
@@ -99,11 +101,14 @@ __all__ = [
     "ForeignEvent",
     "ForeignMessage",
     "Function",
+    "HookRequest",
+    "HookResponse",
     "Id",
     "Index",
     "Input",
     "Interface",
     "Key",
+    "Links",
     "Location",
     "Mail",
     "MailRefused",

@@ -400,6 +400,27 @@ async def test_what_is_not_the_mails_fault_is_no_refusal(emulator: Emulator, sta
         assert len(endpoint.asked) == 1
 
 
+async def test_headers_and_tags_go_with_the_mail_by_the_configuration_set(emulator: Emulator) -> None:
+    with serve() as endpoint:
+        endpoint.always(Reply(200, {"MessageId": "m"}))
+        client = replace(emulator, aws=replace(emulator.aws, endpoint=endpoint.url)).client("sesv2")
+        headers, tags = (
+            {"List-Unsubscribe": "<https://a.example/u?t=1>"},
+            {"tenant": "main", "topic": "todos"},
+        )
+        mailer = SesMailer(client, SENDER, "local-mail")
+        await mailer.send(Mail("a@example.org", "Hello", "Text", headers=headers, tags=tags))
+        await SesMailer(client, SENDER).send(Mail("a@example.org", "Hello", "Text"))
+    whole, plain = (each.body for each in endpoint.asked)
+    assert whole["Content"]["Simple"]["Headers"] == [
+        {"Name": "List-Unsubscribe", "Value": "<https://a.example/u?t=1>"}
+    ]
+    assert whole["EmailTags"] == [{"Name": "tenant", "Value": "main"}, {"Name": "topic", "Value": "todos"}]
+    assert whole["ConfigurationSetName"] == "local-mail"
+    assert plain.keys() & {"EmailTags", "ConfigurationSetName"} == set()
+    assert "Headers" not in plain["Content"]["Simple"]
+
+
 class TestSystemClock(ClockConformance):
     @pytest.fixture
     def clock(self) -> SystemClock:

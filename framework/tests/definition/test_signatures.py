@@ -14,6 +14,7 @@ OPEN = frozenset({"Any", "object"})
 REASONS = {
     "created": "a type checker takes a field specifier for a value of every field's type",
     "updated": "as above",
+    "Links": "a hook chooses the names of its own query",
     "scalar": "JSON has values of several types, and `parse=Decimal` takes more of them than it must",
 }
 """What is open nevertheless, and why."""

@@ -64,6 +64,11 @@ def loaded_by(entry: str, **environment: str) -> set[str]:
         ),
         ("relay", {"THESTACK_SERVICE": "services.todo.service"}, GRAPHQL_ONLY | AUTHORIZER_ONLY),
         ("subscriptions", {"THESTACK_SERVICE": "services.todo.service"}, RELAY_ONLY | AUTHORIZER_ONLY),
+        (
+            "hook",
+            {"THESTACK_SERVICE": "framework.tests.fixtures.echo", "THESTACK_HOOK": "say"},
+            RELAY_ONLY | GRAPHQL_ONLY | AUTHORIZER_ONLY,
+        ),
         ("sockets", {}, RELAY_ONLY | {"ariadne", "starlette"}),
         ("authorizer", {}, RELAY_ONLY | GRAPHQL_ONLY),
         ("pre_token", {}, RELAY_ONLY | GRAPHQL_ONLY | AUTHORIZER_ONLY | {"boto3", "botocore", "pydantic"}),

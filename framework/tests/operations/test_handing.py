@@ -10,7 +10,7 @@ from graphql import build_schema, parse, validate
 from thestack.contract import sdl
 from thestack.definition.load import models
 from thestack.definition.model import ConsumerModel, ServiceModel
-from thestack.operations.handing import WrongEvent, envelope, http_event, request
+from thestack.operations.handing import WrongEvent, envelope, hook_event, http_event, request
 from thestack.ports import Envelope
 
 ROOT = Path(__file__).parents[3]
@@ -32,6 +32,22 @@ def asked(model: ServiceModel, name: str, arguments: dict[str, Any]) -> dict[str
     made = request(model, operation, arguments)
     assert validate(build_schema(sdl.executable(model)), parse(made["query"])) == []
     return made
+
+
+def test_a_hook_is_handed_a_request_as_the_api_writes_it() -> None:
+    given = {"query": {"token": "a b"}, "form": {"List-Unsubscribe": "One-Click"}, "headers": {"x": "y"}}
+    event = hook_event(given, "main", "/public/hooks/main/notes/call", "invoke-1")
+    assert event["requestContext"] == {
+        "http": {"method": "POST", "path": "/public/hooks/main/notes/call"},
+        "requestId": "invoke-1",
+    }
+    assert event["rawQueryString"] == "token=a+b"
+    assert event["headers"] == {"x": "y", "content-type": "application/x-www-form-urlencoded"}
+    assert event["body"] == "List-Unsubscribe=One-Click"
+    assert hook_event({}, "main", "/", "1")["requestContext"]["http"]["method"] == "GET"
+    assert hook_event({"body": {"a": 1}}, "main", "/", "1")["body"] == '{"a": 1}'
+    with pytest.raises(WrongEvent, match="no 'quary'"):
+        hook_event({"quary": {}}, "main", "/", "1")
 
 
 def test_a_mutation_asks_for_the_plain_fields_of_its_answer(services: dict[str, ServiceModel]) -> None:

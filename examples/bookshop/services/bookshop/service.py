@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from html import escape
 from typing import Annotated
 
 from pydantic import Field
@@ -290,6 +291,18 @@ async def pack(message: Pack, /, *, payments: Payments, once: Once, lines: Store
 async def remind(message: Remind, /, *, mailer: Mailer, profiles: Profiles, once: Once) -> None:
     to = (await profiles.profile(message.to_user)).email
     await once("send", lambda: mailer.send(Mail(to=to, subject="Your basket", text="Something is in it.")))
+
+
+@service.query(allow=signed_in)
+async def reading_link(book: Id, *, links: Links) -> str:
+    """Where to read the first pages of a book, without signing in."""
+    return links.hook("first-pages", book=book)
+
+
+@service.hook("first-pages", methods=["GET"], allow=public)
+async def first_pages(request: HookRequest, /, *, books: Reader[Book]) -> HookResponse:
+    book = await books.get(Id(request.query.get("book", "")))
+    return HookResponse.page(f"<h1>{escape(book.name)}</h1>")
 
 
 @service.subscription(allow=signed_in)

@@ -40,7 +40,7 @@ def invoke(
         typer.Argument(
             metavar="SERVICE.HANDLER",
             help="A query or mutation by its function's name (todo.complete_todo), a consumer "
-            "(analytics.count), SERVICE.graphql or SERVICE.relay.",
+            "(analytics.count), a hook, SERVICE.graphql or SERVICE.relay.",
         ),
     ],
     event: Annotated[
@@ -71,6 +71,8 @@ def invoke(
     what comes from there can be tried again or given up, and each attempt is shown as it is logged. An event
     that took effect before is a duplicate, by its id.
 
+    Of a hook, FILE holds a request: its method, query, form, headers and body, each of which may be left out.
+
     A FILE with `requestContext` or `Records` is handed to the function as it is, as are those of
     SERVICE.graphql and SERVICE.relay.
     """
@@ -85,6 +87,7 @@ def invoke(
     claims = _claims(caller, group or [], in_tenant)
     invoker = Invoker(where.aws, where.environment)
     consumer = next((each for each in model.consumers if each.name == name), None)
+    hook = next((each for each in model.hooks if each.handler.name == name), None)
     operation = next((each for each in model.operations if name in (each.handler.name, each.graphql)), None)
 
     def report(record: Record) -> None:
@@ -92,11 +95,15 @@ def invoke(
             out.print(text_of(record))
 
     try:
-        if _RAW & set(given) or not (consumer or operation):
+        if _RAW & set(given) or not (consumer or operation or hook):
             ran = invoker.call(function, given)
         elif consumer:
             made = envelope(model, consumer, given, type, in_tenant)
             ran = invoker.deliver(model, consumer, made, wait, report)
+        elif hook:
+            ran = invoker.visit(model, hook, given, in_tenant)
+            for record in ran.records:
+                report(record)
         elif operation:
             ran = invoker.ask(function, request(model, operation, given), claims)
             for record in ran.records:

@@ -15,6 +15,7 @@ from thestack.definition.crud import Crud
 from thestack.definition.crud_inputs import CrudInputs
 from thestack.definition.crud_mistakes import crud_mistakes
 from thestack.definition.handling import Handlers
+from thestack.definition.hooking import hook
 from thestack.definition.model import (
     BucketModel,
     ComputedFieldModel,
@@ -69,6 +70,7 @@ class _Builder:
         upcasters = [self.consumers.upcaster(each) for each in self.of("upcast")]
         consumers = [self.consumers.consumer(each) for each in self.of("on", "queue")]
         consumers += [self.consumers.timer(each) for each in self.of("timer")]
+        hooks = [hook(self.handlers, each) for each in self.of("hook")]
         subscriptions = [self.consumers.subscription(each) for each in self.of("subscription")]
         foreign_events = self.shapes.found(EventModel, lambda event: event.source != self.service.name)
         messages = self.shapes.found(MessageModel, lambda message: message.service == self.service.name)
@@ -102,6 +104,7 @@ class _Builder:
             providers=tuple(each for each in providers if each),
             buckets=self.shapes.found(BucketModel),
             function=self.service.function,
+            hooks=tuple(each for each in hooks if each),
         )
         return model, self.shapes.diagnostics
 

@@ -151,6 +151,19 @@ class Once(Protocol):
         ...
 
 
+class Links(Protocol):
+    """Makes links to this service's own hooks, for those who read them elsewhere: in an e-mail, say."""
+
+    @property
+    def tenant(self) -> str:
+        """The tenant that they lead to, which stands in them for anybody to change: sign it with the rest."""
+        ...
+
+    def hook(self, name: str, **query: str) -> str:
+        """The whole URL of a hook, with these parameters: `links.hook("unsubscribe", token=token)`."""
+        ...
+
+
 class Secret(Protocol):
     """A value that is kept outside the code, in a parameter or a secret: see `parameter` and `secret`."""
 

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
+from thestack.definition.hooks import HookRequest, HookResponse
 from thestack.definition.shapes import (
     Entity,
     Event,
@@ -81,6 +82,14 @@ class KeepTimer(Protocol):
     """Decorates what is done by the clock."""
 
     def __call__(self, handler: Callable[P, Awaitable[None]], /) -> Callable[P, Awaitable[None]]: ...
+
+
+class KeepHook(Protocol):
+    """Decorates what answers plain HTTP."""
+
+    def __call__(
+        self, handler: Callable[Concatenate[HookRequest, P], Awaitable[HookResponse]], /
+    ) -> Callable[Concatenate[HookRequest, P], Awaitable[HookResponse]]: ...
 
 
 class KeepProvider(Protocol):

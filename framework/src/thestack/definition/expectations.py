@@ -10,7 +10,7 @@ from thestack.definition.directives import Directive
 from thestack.definition.indexes import Key
 from thestack.definition.options import Function, Permission, Retry
 from thestack.definition.rules import Rule
-from thestack.definition.service import ALL_VERBS
+from thestack.definition.service import ALL_METHODS, ALL_VERBS
 from thestack.definition.shapes import Entity
 
 
@@ -89,6 +89,10 @@ VERBS = Expected(
     lambda value: set(map(str, value)) <= set(ALL_VERBS),
     "a list of " + ", ".join(f'`"{each}"`' for each in ALL_VERBS),
 )
+METHODS = list_of(
+    Expected(lambda value: value in ALL_METHODS, ""),
+    "a list of " + ", ".join(f'`"{each}"`' for each in ALL_METHODS),
+)
 FIELDS = Expected(lambda value: _is_key(Key(*value)), "names of fields in quotes")
 SORT = Expected(lambda value: isinstance(value, type), "a type: `sort=datetime`")
 
@@ -133,6 +137,8 @@ OF_DECORATORS: Mapping[str, Expected] = {
     "expression": Expected(TEXT.admits, 'the six fields of a cron expression: `"0 9 * * ? *"`'),
     "zone": Expected(TEXT.admits, 'the name of a time zone: `zone="Europe/Berlin"`'),
     "permissions": PERMISSIONS,
+    "name": TEXT,
+    "methods": METHODS,
 }
 OF_CRUD: Mapping[str, Expected] = {"entity": ENTITY, "only": VERBS, "allow": RULE}
 OF_SERVICE: Mapping[str, Expected] = {"name": TEXT, "page": PAGE, "function": FUNCTION}

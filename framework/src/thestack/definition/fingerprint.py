@@ -13,6 +13,7 @@ from thestack.definition.model import (
     EntityModel,
     EventModel,
     HandlerModel,
+    HookModel,
     MessageModel,
     OperationModel,
     ProviderModel,
@@ -20,7 +21,7 @@ from thestack.definition.model import (
 )
 
 _FREE = frozenset({Capability.CALLER, Capability.CLOCK, Capability.REQUIRES})
-_UNORDERED = (ComputedFieldModel, ConsumerModel, EntityModel, OperationModel)
+_UNORDERED = (ComputedFieldModel, ConsumerModel, EntityModel, HookModel, OperationModel)
 """Of these neither order nor number matters, only what they need."""
 _CODE = frozenset({"site", "type"})
 # Left out by name, so that what a model gains later counts until somebody knows better.
@@ -30,6 +31,7 @@ _OF_THE_SCHEMA: Mapping[type[Any], frozenset[str]] = {
     EntityModel: frozenset({"allow", "description", "directives", "fields", "interfaces", "refs"}),
     EventModel: frozenset({"description", "fields"}),
     HandlerModel: frozenset({"arguments", "description", "function", "name", "page"}),
+    HookModel: frozenset({"allow"}),
     MessageModel: frozenset({"description", "fields"}),
     OperationModel: frozenset({"allow", "directives", "graphql", "returns"}),
     ProviderModel: frozenset({"function"}),

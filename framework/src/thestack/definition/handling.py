@@ -12,6 +12,7 @@ from thestack.definition.buckets import BlobReader, Blobs, Bucket
 from thestack.definition.capabilities import (
     Caller,
     Collection,
+    Links,
     Once,
     Owned,
     Reader,
@@ -47,6 +48,7 @@ from thestack.ports.mailer import Mailer
 PLAIN_CAPABILITIES: Mapping[Any, Capability] = {
     Caller: Capability.CALLER,
     Clock: Capability.CLOCK,
+    Links: Capability.LINKS,
     Mailer: Capability.MAILER,
     Once: Capability.ONCE,
     Profiles: Capability.PROFILES,
@@ -71,6 +73,7 @@ WORDS: Mapping[HandlerKind, str] = {
     "queue": "consumer",
     "subscription": "subscription",
     "timer": "timer",
+    "hook": "hook",
     "provide": "provider",
     "upcast": "upcaster",
 }
@@ -155,7 +158,7 @@ class Handlers:
         for each in given[handed:]:
             message = f"nothing hands `{each.name}` to a {word}"
             self.shapes.report("S0703", message, recorded, Part("parameter", each.name), help)
-        if (word == "consumer" and given) or recorded.kind in ASKED_BY_NOBODY:
+        if (word in ("consumer", "hook") and given) or recorded.kind in ASKED_BY_NOBODY:
             for each in parameters:
                 if each.kind == "argument":
                     message = f"nobody gives the argument `{each.name}` to a {word}"

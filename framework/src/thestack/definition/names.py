@@ -48,6 +48,16 @@ FIFO = ".fifo"
 """How the addresses and names of queues end that keep order."""
 
 
+def hook_function(environment: str, service: str, hook: str) -> str:
+    """The function that answers one hook."""
+    return f"{environment}-{service}-hook-{hook}"
+
+
+def hook_path(tenant: str, service: str, hook: str) -> str:
+    """Where the API answers a hook; in a route `tenant` is the variable `{tenant}`."""
+    return f"/public/hooks/{tenant}/{service}/{hook}"
+
+
 def telling_function(environment: str, service: str) -> str:
     """The function that tells subscribers of what the service hears."""
     return f"{environment}-{service}-subscriptions"
@@ -184,6 +194,11 @@ def sockets_function(environment: str) -> str:
 def sockets_table(environment: str) -> str:
     """The table of WebSocket connections and of what they subscribed to."""
     return f"{environment}-{PLATFORM}-sockets"
+
+
+def mail_configuration(environment: str) -> str:
+    """SES's configuration set, by which mails go out and what becomes of them is told."""
+    return f"{environment}-mail"
 
 
 def user_pool(environment: str) -> str:

@@ -12,6 +12,7 @@ from thestack.definition.decorators import (
     KeepEvent,
     KeepEventOf,
     KeepField,
+    KeepHook,
     KeepMap,
     KeepMessage,
     KeepProvider,
@@ -32,8 +33,20 @@ AT_ONCE = timedelta()
 
 
 HandlerKind = Literal[
-    "query", "mutation", "subscription", "field", "batch_field", "on", "queue", "timer", "upcast", "provide"
+    "query",
+    "mutation",
+    "subscription",
+    "field",
+    "batch_field",
+    "on",
+    "queue",
+    "timer",
+    "hook",
+    "upcast",
+    "provide",
 ]
+HookMethod = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
+ALL_METHODS: tuple[HookMethod, ...] = ("GET", "POST", "PUT", "PATCH", "DELETE")
 CrudVerb = Literal["get", "list", "create", "update", "delete"]
 ALL_VERBS: tuple[CrudVerb, ...] = ("get", "list", "create", "update", "delete")
 
@@ -196,6 +209,22 @@ class Part:
         hours, day of month, month, day of week, year.
         """
         return self._keep("timer", None, retry, expression=expression, zone=zone, function=function)
+
+    def hook(
+        self,
+        name: str,
+        *,
+        methods: Sequence[HookMethod] = ("POST",),
+        allow: Rule | None = None,
+        function: Function = AS_THE_ENVIRONMENT,
+    ) -> KeepHook:
+        """A door for plain HTTP, `/public/hooks/<tenant>/<service>/<name>` of the API: for links in mails,
+        and for what other systems call back.
+
+        Nobody signs in at it, so it is `public`, and the handler believes what is signed. It is one
+        transaction. A body has at most 64 KiB.
+        """
+        return self._keep("hook", allow, name=name, methods=methods, function=function)
 
     def upcast(self, function: Callable[[Older], Newer]) -> Callable[[Older], Newer]:
         """Reads an older version of an event or a message as a newer one: a plain function from one class to

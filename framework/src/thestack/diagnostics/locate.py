@@ -180,14 +180,14 @@ def _parameters(function: Function) -> Iterator[ast.arg]:
 
 
 def _mention(declaration: Declaration, name: str) -> ast.expr | None:
-    """The first expression of the body that is `name`, reads the attribute `name` or calls it."""
+    """The first expression of the body that is `name`, a text too, reads the attribute `name` or calls it."""
     walked = (
         node for statement in declaration.body for node in ast.walk(statement) if isinstance(node, ast.expr)
     )
     found = (
         node
         for node in walked
-        if isinstance(node, ast.Name | ast.Attribute)
+        if isinstance(node, ast.Name | ast.Attribute | ast.Constant)
         and (ast.unparse(node) == name or (isinstance(node, ast.Attribute) and node.attr == name))
     )
     return min(found, key=lambda node: (node.lineno, node.col_offset), default=None)

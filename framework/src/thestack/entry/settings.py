@@ -19,10 +19,13 @@ class Settings:
     epoch: int
     consumer: str
     mail_sender: str
+    mail_configuration: str
     user_pool: str
     default_tenant: str
     scheduler_role: str
     sockets: str
+    hook: str
+    api: str
 
 
 def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
@@ -38,8 +41,11 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         epoch=int(environ.get("THESTACK_EPOCH", "1")),
         consumer=environ.get("THESTACK_CONSUMER", ""),
         mail_sender=environ.get("THESTACK_MAIL_SENDER", ""),
+        mail_configuration=environ.get("THESTACK_MAIL_CONFIGURATION", ""),
         user_pool=environ.get("THESTACK_USER_POOL", ""),
         default_tenant=environ.get("THESTACK_DEFAULT_TENANT", "main"),
         scheduler_role=environ.get("THESTACK_SCHEDULER_ROLE", ""),
         sockets=environ.get("THESTACK_SOCKETS", ""),
+        hook=environ.get("THESTACK_HOOK", ""),
+        api=environ.get("THESTACK_API", ""),
     )

@@ -52,6 +52,7 @@ def ports_of(model: ServiceModel, settings: Settings, handlers: tuple[HandlerMod
         secrets=secrets,
         provided=Provided(model, clock, secrets),
         buckets=_buckets(model, settings, handlers),
+        api=settings.api,
     )
 
 
@@ -119,7 +120,7 @@ def _buckets(
 def _mailer(settings: Settings) -> Mailer:
     from thestack.adapters.aws.mailer import SesMailer
 
-    return SesMailer(client("sesv2"), settings.mail_sender)
+    return SesMailer(client("sesv2"), settings.mail_sender, settings.mail_configuration)
 
 
 def _profiles(settings: Settings) -> Profiles:

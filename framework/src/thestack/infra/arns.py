@@ -64,6 +64,11 @@ def connections_arn(environment: Environment) -> str:
     return arn("dynamodb", f"table/{names.sockets_table(environment.name)}")
 
 
+def mail_configuration_arn(environment: Environment) -> str:
+    """SES's configuration set of the environment."""
+    return arn("ses", f"configuration-set/{names.mail_configuration(environment.name)}")
+
+
 def identity_arns(environment: Environment) -> list[str]:
     """What the environment's sender may be verified as. The emulator knows e-mail grants on `*` only."""
     if environment.emulated:

@@ -45,8 +45,7 @@ def called_services(model: ServiceModel) -> frozenset[str]:
     """The services of AWS that a service of ours calls beside its table, bus and queues: for what its
     handlers ask for, and what it asks permissions for, as their actions begin.
     """
-    functions = (model.function, *(each.function for each in model.consumers))
-    permissions = [each for given in functions for each in given.permissions]
+    permissions = [each for given in model.functions for each in given.permissions]
     permissions += [each for provider in model.providers for each in provider.permissions]
     found = {each.action.partition(":")[0] for each in permissions}
     dependencies = [each for handler in model.handlers for each in handler.dependencies]

@@ -62,8 +62,7 @@ def further_bundles(model: ServiceModel, root: Path, platform: Platform) -> dict
 
 def _requirements(model: ServiceModel) -> list[str]:
     """The files with what some function alone needs, each once."""
-    functions = (model.function, *(consumer.function for consumer in model.consumers))
-    return sorted({each.requirements for each in functions if each.requirements})
+    return sorted({each.requirements for each in model.functions if each.requirements})
 
 
 def authorizer_bundle(root: Path, platform: Platform) -> Path:

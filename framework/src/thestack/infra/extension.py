@@ -12,9 +12,9 @@ The names that such a file needs for its types are these:
         pictures.grant_read(service.consumers["resize"].role)
 
 `service` has `table.table`, `subgraph`, `relay` (each None where the service needs none), `consumers` by the
-name of their handlers, and `buckets` by their names: `bucket` is CDK's, `arn` its ARN. Of a function,
-`function` is CDK's, `alias` what is called, and `role` what rights are granted to: CDK's own grants to
-`function` itself have no effect, so that nothing widens it unseen.
+name of their handlers, and `hooks` and `buckets` by their names: of a bucket `bucket` is CDK's, `arn` its
+ARN. Of a function, `function` is CDK's, `alias` what is called, and `role` what rights are granted to: CDK's
+own grants to `function` itself have no effect, so that nothing widens it unseen.
 """
 
 import importlib.util

@@ -22,6 +22,7 @@ class Kind(StrEnum):
     BUCKET = "bucket"
     OBJECTS = "objects in bucket"
     SENDER = "mail from"
+    MAIL_CONFIGURATION = "mail configuration of"
     USER_POOL = "users of"
     SCHEDULES = "schedules of"
     SCHEDULER = "role of the schedules of"

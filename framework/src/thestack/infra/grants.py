@@ -13,6 +13,7 @@ from thestack.definition.model import (
     DependencyModel,
     EntityModel,
     HandlerModel,
+    HookModel,
     IndexModel,
     ServiceModel,
 )
@@ -96,6 +97,29 @@ def consumer_grants(model: ServiceModel, consumer: ConsumerModel, environment: E
         *_blobs(model, [handler]),
         *_effects([handler], environment),
         *asked_grants(model, [handler], consumer.function, here),
+    ]
+
+
+def hook_grants(model: ServiceModel, hook: HookModel, environment: Environment) -> list[Grant]:
+    """For a hook: the rows that it asks for, and what it does with them."""
+    handler = hook.handler
+    here = Cause(f"`{handler.name}` says so of its function", handler.site, Part("decorator", "function"))
+    writes = _asking([handler], WRITABLE)
+    entities = {
+        name: asked(handler, dependency)
+        for dependency in handler.dependencies
+        if dependency.capability in {*ROWS, Capability.COLLECTION}
+        for name in (*filter(None, [dependency.entity]), *dependency.entities)
+    }
+    grants = _rows(model, entities, writes)
+    if writes and not entities:
+        grants.append(Grant("ReadRows", ("dynamodb:GetItem",), (_table(model),), writes))
+    return [
+        *grants,
+        *_markers(model, [handler]),
+        *_blobs(model, [handler]),
+        *_effects([handler], environment),
+        *asked_grants(model, [handler], hook.function, here),
     ]
 
 
@@ -265,9 +289,11 @@ def _markers(model: ServiceModel, handlers: Iterable[HandlerModel]) -> list[Gran
 def _effects(handlers: Sequence[HandlerModel], environment: Environment) -> list[Grant]:
     grants: list[Grant] = []
     if mails := _asking(handlers, frozenset({Capability.MAILER})):
-        sender = Resource(Kind.SENDER, environment.mail_sender)
+        by = [Resource(Kind.SENDER, environment.mail_sender)]
+        if not environment.emulated:  # which knows e-mail grants on `*` only, as what the sender is
+            by.append(Resource(Kind.MAIL_CONFIGURATION, environment.name))
         only = {} if environment.emulated else {"StringEquals": {"ses:FromAddress": environment.mail_sender}}
-        grants.append(Grant("SendMail", ("ses:SendEmail",), (sender,), mails, only))
+        grants.append(Grant("SendMail", ("ses:SendEmail",), tuple(by), mails, only))
     if profiles := _asking(handlers, frozenset({Capability.PROFILES})):
         pool = Resource(Kind.USER_POOL, environment.name)
         grants.append(Grant("ReadProfiles", ("cognito-idp:AdminGetUser",), (pool,), profiles))

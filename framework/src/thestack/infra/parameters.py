@@ -17,6 +17,8 @@ SOCKETS_ROLE = "sockets/role"
 SOCKETS_ENDPOINT = "sockets/endpoint"
 SOCKETS_API = "sockets/api"
 CLIENT_ID = "users/client-id"
+API_ID = "api/id"
+API_URL = "api/url"
 
 
 def publish(scope: Construct, environment: Environment, key: str, value: str) -> None:

@@ -9,6 +9,7 @@ from thestack.infra.environment import Environment
 from thestack.infra.grant import Grant
 from thestack.infra.grants import (
     consumer_grants,
+    hook_grants,
     relay_grants,
     router_grant,
     sockets_grant,
@@ -58,6 +59,9 @@ def _of_service(model: ServiceModel, environment: Environment) -> list[Permissio
     for consumer in model.consumers:
         function = names.consumer_function(environment.name, model.name, consumer)
         grants[function] = consumer_grants(model, consumer, environment)
+    for hook in model.hooks:
+        function = names.hook_function(environment.name, model.name, hook.name)
+        grants[function] = hook_grants(model, hook, environment)
     return [_with_telemetry(name, model.name, each, environment) for name, each in grants.items()]
 
 

@@ -22,6 +22,7 @@ from thestack.infra.environment import Environment
 from thestack.infra.function import FunctionSettings, LiveFunction, statement
 from thestack.infra.grant import Kind, Resource
 from thestack.infra.grants import sockets_grants
+from thestack.infra.mail import Mail
 from thestack.infra.sockets import ConnectionsTable, SocketsApi
 from thestack.infra.supergraph import public_fields
 from thestack.infra.synthesizer import asset_synthesizer
@@ -70,6 +71,7 @@ class PlatformStack(Stack):
         self.users = Users(self, "Users", environment, self._pre_token())
         self.router = self._router(models)
         self.api = Api(self, "Api", environment, self.router, self._authorizer())
+        self.mail = Mail(self, "Mail", environment)
         self.sockets = self._sockets() if environment.subscriptions else None
         self._publish()
 
@@ -124,6 +126,15 @@ class PlatformStack(Stack):
             return None
         said = "Where the emulator answers, http://127.0.0.1:PORT"
         return CfnParameter(self, EMULATOR_ENDPOINT, type="String", description=said)
+
+    @property
+    def _url(self) -> str:
+        """Where the API answers, for links that leave the system."""
+        if self._emulator:
+            return Fn.join(
+                "/", [self._emulator.value_as_string, "_aws/execute-api", self.api.api.ref, "$default"]
+            )
+        return self.api.url
 
     @cached_property
     def _identity(self) -> Mapping[str, str]:
@@ -195,6 +206,8 @@ class PlatformStack(Stack):
             parameters.POOL_ID: self.users.pool.ref,
             parameters.POOL_ARN: self.users.pool.attr_arn,
             parameters.CLIENT_ID: self.users.client.ref,
+            parameters.API_ID: self.api.api.ref,
+            parameters.API_URL: self._url,
         }
         for key, value in said.items():
             parameters.publish(self, self._settings, key, value)

@@ -18,6 +18,7 @@ from thestack.definition.model import (
     ConsumerModel,
     Function,
     HandlerModel,
+    HookModel,
     ServiceModel,
 )
 from thestack.definition.putting_off import putting_off
@@ -26,6 +27,7 @@ from thestack.infra.arns import (
     bucket_arn,
     connections_arn,
     identity_arns,
+    mail_configuration_arn,
     parameter_arn,
     queue_arn,
     secret_arn,
@@ -39,6 +41,7 @@ from thestack.infra.function import FunctionSettings, LiveFunction, statement
 from thestack.infra.grant import Grant, Kind, Resource
 from thestack.infra.grants import (
     consumer_grants,
+    hook_grants,
     needs,
     relay_grants,
     router_grant,
@@ -47,6 +50,7 @@ from thestack.infra.grants import (
     subgraph_handlers,
     telling_grants,
 )
+from thestack.infra.hooks import HookRoutes
 from thestack.infra.putting_off import PutOffMessages
 from thestack.infra.queues import ConsumerQueue, encrypted_queue, timeout_of
 from thestack.infra.synthesizer import asset_synthesizer
@@ -114,6 +118,7 @@ class Service(Construct):
         telling = model.telling if environment.subscriptions else None
         self.telling = self._telling(telling) if telling else None
         self.consumers = {consumer.name: self._consumer(consumer) for consumer in model.consumers}
+        self.hooks = {hook.name: self._hook(hook) for hook in model.hooks}
 
     def _bucket(self, bucket: BucketModel) -> ServiceBucket:
         id = f"{bucket.name.title().replace('-', '')}Bucket"
@@ -234,6 +239,21 @@ class Service(Construct):
             Timer(self, f"{name}Timer", environment, model, consumer, consumer.schedule, queue)
         return function
 
+    def _hook(self, hook: HookModel) -> LiveFunction:
+        environment, model = self.environment, self.model
+        name = hook.name.title().replace("-", "")
+        function = self._function(
+            f"{name}Hook",
+            names.hook_function(environment.name, model.name, hook.name),
+            "thestack.entry.hook.handler",
+            environment.subgraph_timeout,
+            self._statements(hook_grants(model, hook, environment)),
+            {"THESTACK_HOOK": hook.name, **self._capability_variables([hook.handler])},
+            hook.function,
+        )
+        HookRoutes(self, f"{name}Routes", environment, model, hook, function)
+        return function
+
     def _telling(self, telling: ConsumerModel) -> LiveFunction:
         """What tells subscribers, and lets the WebSockets' function ask who may be one."""
         environment, model = self.environment, self.model
@@ -312,6 +332,8 @@ class Service(Construct):
                     return [f"{connections_arn(self.environment)}/index/{resource.name}"]
                 case Kind.SENDER:
                     return identity_arns(self.environment)
+                case Kind.MAIL_CONFIGURATION:
+                    return [mail_configuration_arn(self.environment)]
                 case Kind.USER_POOL if self._pool_arn:
                     return [self._pool_arn]
                 case Kind.BUCKET:
@@ -349,6 +371,9 @@ class Service(Construct):
         variables: dict[str, str] = {}
         if needs(handlers, Capability.MAILER):
             variables["THESTACK_MAIL_SENDER"] = self.environment.mail_sender
+            variables["THESTACK_MAIL_CONFIGURATION"] = names.mail_configuration(self.environment.name)
         if self._pool_id and needs(handlers, Capability.PROFILES):
             variables["THESTACK_USER_POOL"] = self._pool_id
+        if needs(handlers, Capability.LINKS):
+            variables["THESTACK_API"] = parameters.read(self, self.environment, parameters.API_URL)
         return variables

@@ -15,6 +15,7 @@ _EVENTS: dict[str, dict[str, Any]] = {  # what each entry point takes for nothin
     "thestack.entry.pre_token.handler": {"request": {"userAttributes": {}}, "response": {}},
     "thestack.entry.relay.handler": {"Records": []},
     "thestack.entry.consumer.handler": {"Records": []},
+    "thestack.entry.hook.handler": {},
 }
 _ORDER = ("thestack.entry.authorizer.handler", "thestack.entry.graphql.handler")
 """The handlers that a user's request waits for; the others come after."""

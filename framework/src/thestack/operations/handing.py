@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from graphql import (
     GraphQLNamedType,
@@ -75,6 +76,31 @@ def http_event(request: Mapping[str, Any], claims: Claims | None, correlation_id
         "headers": {"content-type": "application/json", "x-correlation-id": correlation_id},
         "requestContext": context,
         "body": json.dumps(request),
+        "isBase64Encoded": False,
+    }
+
+
+def hook_event(given: Mapping[str, Any], tenant: str, path: str, id: str) -> dict[str, Any]:
+    """The event in which the API hands a hook a request: of `given` its method, query, form, headers and
+    body, of which each may be left out.
+
+    Raises `WrongEvent` for anything else.
+    """
+    if unknown := set(given) - {"method", "query", "form", "headers", "body"}:
+        known = "method, query, form, headers and body"
+        raise WrongEvent(f"a request has no {min(unknown)!r}; it has {known}")
+    headers, body = dict(given.get("headers", {})), given.get("body", "")
+    if form := given.get("form"):
+        headers["content-type"], body = "application/x-www-form-urlencoded", urlencode(form)
+    method = given.get("method", "POST" if body else "GET")
+    return {
+        "version": "2.0",
+        "rawPath": path,
+        "rawQueryString": urlencode(given.get("query", {})),
+        "headers": headers,
+        "requestContext": {"http": {"method": method, "path": path}, "requestId": id},
+        "pathParameters": {"tenant": tenant},
+        "body": body if isinstance(body, str) else json.dumps(body),
         "isBase64Encoded": False,
     }
 

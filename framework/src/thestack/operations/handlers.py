@@ -19,6 +19,8 @@ def of_service(environment: str, model: ServiceModel) -> dict[str, str]:
         found[f"{model.name}.{model.telling.name}"] = names.telling_function(environment, model.name)
     for consumer in model.consumers:
         found[f"{model.name}.{consumer.name}"] = names.consumer_function(environment, model.name, consumer)
+    for hook in model.hooks:
+        found[f"{model.name}.{hook.handler.name}"] = names.hook_function(environment, model.name, hook.name)
     return found
 
 

@@ -11,9 +11,9 @@ from ulid import ULID
 
 from thestack.adapters.aws.groups import group_of
 from thestack.definition import names
-from thestack.definition.model import ConsumerModel, ServiceModel
+from thestack.definition.model import ConsumerModel, HookModel, ServiceModel
 from thestack.operations.aws import Aws, telling
-from thestack.operations.handing import BY_HAND, http_event
+from thestack.operations.handing import BY_HAND, hook_event, http_event
 from thestack.operations.interruption import Pause
 from thestack.operations.logs import Logs
 from thestack.operations.records import Record
@@ -22,6 +22,7 @@ from thestack.ports import Claims, Envelope
 FINAL = frozenset({"effected", "duplicate", "passed", "parked"})
 """The outcomes of a delivery after which there is no further attempt."""
 _LOGGED_WITHIN = 15.0
+_REFUSED = 400
 _CLOCKS_APART = timedelta(seconds=5)
 
 
@@ -60,6 +61,17 @@ class Invoker:
         answer = json.loads(ran.answer["body"])
         record = next(self._records(function, id, began, _LOGGED_WITHIN), None)
         return Ran("errors" not in answer, answer, (record,) if record else ())
+
+    def visit(self, service: ServiceModel, hook: HookModel, given: Mapping[str, Any], tenant: str) -> Ran:
+        """Ask a hook, as the API does. Raises `WrongEvent`, see `hook_event`."""
+        id, began = f"{BY_HAND}-{ULID()}", datetime.now(UTC)
+        function = names.hook_function(self._environment, service.name, hook.name)
+        path = names.hook_path(tenant, service.name, hook.name)
+        ran = self.call(function, hook_event(given, tenant, path, id))
+        if not ran.went_well:
+            return ran
+        record = next(self._records(function, id, began, _LOGGED_WITHIN), None)
+        return Ran(ran.answer["statusCode"] < _REFUSED, ran.answer, (record,) if record else ())
 
     def deliver(
         self,

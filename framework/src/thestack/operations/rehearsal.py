@@ -34,7 +34,7 @@ def rehearse_there(
         if Capability.PROFILES in asked:
             profiles = CognitoProfiles(acting.client("cognito-idp"), settings.user_pool)
         store = DynamoStore(acting.client("dynamodb"), names.table(environment, service.name))
-        ports = Ports(store, SystemClock(), profiles=profiles, epoch=settings.epoch)
+        ports = Ports(store, SystemClock(), profiles=profiles, epoch=settings.epoch, api=settings.api)
     return asyncio.run(rehearse(service, consumer, ports, MemoryStore(), body))
 
 

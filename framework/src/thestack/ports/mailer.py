@@ -1,6 +1,7 @@
 """Sending e-mail."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
 
@@ -13,13 +14,17 @@ class Mail:
     """One e-mail to one address.
 
     `text` is the plain body, `html` the optional rich one. The sender is the environment's, never the
-    caller's.
+    caller's. `headers` are further ones, such as `List-Unsubscribe`. `tags` do not leave the provider: they
+    come back with what it tells of the mail, of a bounce say; they hold letters, digits, `_`, `-`, `.` and
+    `@` of ASCII.
     """
 
     to: str
     subject: str
     text: str
     html: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    tags: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 class Mailer(Protocol):

@@ -8,6 +8,7 @@ from thestack.definition.problems import Unauthenticated
 from thestack.runtime.blobs import TenantBlobs
 from thestack.runtime.collected import CollectedRows
 from thestack.runtime.journal import JournaledMailer
+from thestack.runtime.links import HookLinks
 from thestack.runtime.once import OnceEffects
 from thestack.runtime.ports import Ports
 from thestack.runtime.rows import PartitionRows, ReadableRows, TenantRows
@@ -46,6 +47,8 @@ def provide(
             return caller
         case Capability.CLOCK:
             return ports.clock
+        case Capability.LINKS:
+            return HookLinks(service, ports.api, unit.scope.tenant)
         case Capability.MAILER:
             return JournaledMailer(ports.mailer, unit.scope.journal) if ports.mailer else None
         case Capability.PROFILES:

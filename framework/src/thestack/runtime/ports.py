@@ -14,7 +14,8 @@ class Ports:
 
     `epoch` is the table's restore count. `mailer` and `profiles` are there where some handler asks for them,
     `secrets` and `provided`, the service's own ports, where handlers run in earnest. `buckets` are the stores
-    of those that some handler asks for, by the names that the definition gives them.
+    of those that some handler asks for, by the names that the definition gives them. `api` is where the API
+    answers, for who makes links.
     """
 
     store: RowStore
@@ -25,3 +26,4 @@ class Ports:
     secrets: Secrets | None = None
     provided: Provided | None = None
     buckets: Mapping[str, BlobStore] = field(default_factory=dict[str, BlobStore])
+    api: str = ""

@@ -1,10 +1,12 @@
 """One service in memory: its real resolvers, rules and transactions over memory adapters."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
+from urllib.parse import unquote, urlencode, urlsplit
 
 from thestack.adapters.memory.blobs import MemoryBlobs
 from thestack.adapters.memory.clock import FixedClock
@@ -15,17 +17,24 @@ from thestack.adapters.memory.scheduler import MemoryScheduler
 from thestack.adapters.memory.secrets import MemorySecrets
 from thestack.adapters.memory.sockets import MemorySockets
 from thestack.adapters.memory.store import MemoryStore
+from thestack.definition import names
+from thestack.definition.hooks import HookRequest, HookResponse
 from thestack.definition.model import ConsumerModel, ServiceModel, Trigger
 from thestack.ports import Envelope, Query, RowStore
 from thestack.runtime.connections import Connections, Subscriber
 from thestack.runtime.consume import Consumer
+from thestack.runtime.forms import first_of, form_of
 from thestack.runtime.graphql import Subgraph
+from thestack.runtime.hooks import Hook
 from thestack.runtime.outbox import SHARDS, Entry, from_row, shard
 from thestack.runtime.ports import Ports
 from thestack.runtime.provided import Provided
 from thestack.runtime.scope import Scope
 from thestack.runtime.secrets import Secrets
 from thestack.runtime.subscriptions import Subscriptions
+
+API = "https://api.example"
+"""Where links lead to in tests."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +85,7 @@ class Running:
             secrets=secrets,
             provided=Provided(self.model, self.clock, secrets, self.given),
             buckets=self.buckets,
+            api=API,
         )
         self.subgraph = Subgraph(self.model, lambda error, _: self.reported.append(error))
         self.connections = Connections(MemoryStore(), self.clock)
@@ -100,6 +110,40 @@ class Running:
         connection = await self.connections.welcome(connection, scope.tenant, scope.caller)
         await self.connections.subscribe(Subscriber(connection, "1", field, request))
         return Subscribed(name, self.sockets)
+
+    async def visit(
+        self,
+        url: str,
+        method: str = "GET",
+        *,
+        form: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        body: bytes = b"",
+    ) -> HookResponse:
+        """What a hook answers at a URL, as `Links` makes it: whole, or its path alone.
+
+        Raises `AssertionError` where the API would find no hook of this service.
+        """
+        place, said = urlsplit(url), {name.lower(): value for name, value in (headers or {}).items()}
+        if form is not None:
+            said["content-type"], body = "application/x-www-form-urlencoded", urlencode(form).encode()
+        found = re.fullmatch(names.hook_path("([^/]+)", self.model.name, "([^/]+)"), place.path)
+        hooks = [each for each in self.model.hooks if found and each.name == found[2]]
+        if not found or not hooks or method not in hooks[0].methods:
+            raise AssertionError(f"{self.model.name} has no hook for {method} {place.path}")
+        request = HookRequest(
+            method=method,
+            tenant=unquote(found[1]),
+            query=first_of(place.query),
+            form=form_of(said.get("content-type", ""), body),
+            headers=said,
+            body=body,
+        )
+        answer = Hook(self.model, hooks[0], self.ports)
+        scope = Scope(request.tenant, correlation_id="test")
+        response = await answer.answer(request, scope)
+        self.reported += scope.journal.failures
+        return response
 
     async def outbox(self) -> list[Entry]:
         """What the service has said and nobody has carried yet, in the order in which it was said."""

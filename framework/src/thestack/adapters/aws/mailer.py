@@ -17,15 +17,16 @@ REFUSALS = frozenset({"BadRequestException", "MailFromDomainNotVerifiedException
 
 
 class SesMailer:
-    """Sends as `sender`, a verified identity; `client` is boto3's of sesv2.
+    """Sends as `sender`, a verified identity, by the configuration set `configuration`, if any; `client` is
+    boto3's of sesv2.
 
     What SES answers otherwise is raised as it is, a throttled request, a sending limit or a missing
     permission:
     it is not this mail's fault, and whoever delivers again later may have better luck.
     """
 
-    def __init__(self, client: Any, sender: str) -> None:
-        self._client, self._sender = client, sender
+    def __init__(self, client: Any, sender: str, configuration: str = "") -> None:
+        self._client, self._sender, self._configuration = client, sender, configuration
         # SES has no idempotency key: a request that the client repeats after a lost answer is a second mail.
         client.meta.events.unregister("needs-retry.sesv2", unique_id="retry-config-sesv2")
 
@@ -33,13 +34,21 @@ class SesMailer:
         body = {"Text": {"Data": mail.text, "Charset": "UTF-8"}}
         if mail.html is not None:
             body["Html"] = {"Data": mail.html, "Charset": "UTF-8"}
-        content = {"Simple": {"Subject": {"Data": mail.subject, "Charset": "UTF-8"}, "Body": body}}
+        simple: dict[str, Any] = {"Subject": {"Data": mail.subject, "Charset": "UTF-8"}, "Body": body}
+        if mail.headers:
+            simple["Headers"] = [{"Name": name, "Value": value} for name, value in mail.headers.items()]
+        options: dict[str, Any] = {}
+        if mail.tags:
+            options["EmailTags"] = [{"Name": name, "Value": value} for name, value in mail.tags.items()]
+        if self._configuration:
+            options["ConfigurationSetName"] = self._configuration
         try:
             answer = await asyncio.to_thread(
                 self._client.send_email,
                 FromEmailAddress=self._sender,
                 Destination={"ToAddresses": [mail.to]},
-                Content=content,
+                Content={"Simple": simple},
+                **options,
             )
         except ClientError as error:
             if error.response["Error"]["Code"] in REFUSALS:

@@ -24,6 +24,7 @@ class Capability(StrEnum):
     BLOBS = "blobs"
     CALLER = "caller"
     CLOCK = "clock"
+    LINKS = "links"
     MAILER = "mailer"
     ONCE = "once"
     PROFILES = "profiles"
@@ -200,6 +201,17 @@ class ConsumerModel:
     @property
     def is_fifo(self) -> bool:
         return self.queue.endswith(".fifo")
+
+
+@dataclass(frozen=True, slots=True)
+class HookModel:
+    """A door for plain HTTP, which takes requests of these `methods`."""
+
+    name: str
+    methods: tuple[str, ...]
+    handler: HandlerModel
+    allow: Rule
+    function: Function = field(default_factory=Function)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from thestack.definition.model.handlers import (
     ComputedFieldModel,
     ConsumerModel,
     HandlerModel,
+    HookModel,
     OperationModel,
     ProviderModel,
     SubscriptionModel,
@@ -64,6 +65,7 @@ class ServiceModel:
     providers: tuple[ProviderModel, ...] = ()
     buckets: tuple[BucketModel, ...] = ()
     function: Function = field(default_factory=Function)
+    hooks: tuple[HookModel, ...] = ()
 
     def entity(self, name: str) -> EntityModel:
         return next(entity for entity in self.entities if entity.name == name)
@@ -73,6 +75,9 @@ class ServiceModel:
 
     def provider(self, name: str) -> ProviderModel:
         return next(provider for provider in self.providers if provider.name == name)
+
+    def hook(self, name: str) -> HookModel:
+        return next(hook for hook in self.hooks if hook.name == name)
 
     def providers_of(self, handlers: Iterable[HandlerModel]) -> tuple[ProviderModel, ...]:
         """The providers of the ports that these handlers ask for, also through one another, each once."""
@@ -129,6 +134,12 @@ class ServiceModel:
         return tuple(self._handlers())
 
     @property
+    def functions(self) -> tuple[Function, ...]:
+        """What is said of each function: of the subgraph's, of each consumer's and of each hook's."""
+        triggered = (*(each.function for each in self.consumers), *(each.function for each in self.hooks))
+        return (self.function, *triggered)
+
+    @property
     def answers(self) -> bool:
         """Whether the service is a subgraph."""
         return bool(self.operations or self.computed or self.entities or self.subscriptions)
@@ -175,3 +186,4 @@ class ServiceModel:
         yield from (part.handler for part in self.answered)
         yield from (part.handler for part in self.subscriptions)
         yield from (consumer.handler for consumer in self.consumers)
+        yield from (hook.handler for hook in self.hooks)

@@ -52,6 +52,7 @@ from thestack.definition.validate.functions import (
 )
 from thestack.definition.validate.groups import validate_groups
 from thestack.definition.validate.handlers import validate_allow, validate_callers, validate_defaults
+from thestack.definition.validate.hooks import validate_hook_names, validate_hook_rules, validate_links
 from thestack.definition.validate.keyed import validate_key_parts
 from thestack.definition.validate.names import validate_names, validate_service_name
 from thestack.definition.validate.placing import (
@@ -163,6 +164,9 @@ def validate(model: ServiceModel) -> list[Diagnostic]:
         validate_secret_names,
         validate_bucket_names,
         validate_areas,
+        validate_hook_names,
+        validate_hook_rules,
+        validate_links,
     )
     return [mistake for rule in rules for mistake in rule(model)]
 

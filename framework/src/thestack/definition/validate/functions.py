@@ -22,6 +22,7 @@ KNOWN = ("region", "account", "environment")
 
 def validate_limits(model: ServiceModel) -> Iterator[Diagnostic]:
     """Memory and timeout are within Lambda's limits, and a subgraph answers while its router waits."""
+    hooks = {hook.handler.site for hook in model.hooks}
     for function, site, kind in _functions(model):
         memory, timeout = function.memory, function.timeout
         if memory is not None and not LEAST_MEMORY <= memory <= MOST_MEMORY:
@@ -29,12 +30,13 @@ def validate_limits(model: ServiceModel) -> Iterator[Diagnostic]:
             message = f"a function has from {LEAST_MEMORY} to {MOST_MEMORY} MB of memory, not {memory}"
             part = Part(kind, "function.memory")
             yield Diagnostic("S0704", message, site, part, f"Write `memory={nearest}`.")
-        longest = SUBGRAPHS_LONGEST if site is model.site else LONGEST
+        longest = SUBGRAPHS_LONGEST if site is model.site or site in hooks else LONGEST
         if timeout is not None and (not SHORTEST <= timeout <= longest or timeout.microseconds):
             nearest = min(max(round(timeout.total_seconds()), 1), int(longest.total_seconds()))
             message = f"a function runs for whole seconds, from 1 to {longest.total_seconds():g}"
-            if site is model.site:
-                message = f"a subgraph answers within whole seconds, from 1 to {longest.total_seconds():g}"
+            if longest is SUBGRAPHS_LONGEST:
+                who = "subgraph" if site is model.site else "hook"
+                message = f"a {who} answers within whole seconds, from 1 to {longest.total_seconds():g}"
             part = Part(kind, "function.timeout")
             yield Diagnostic("S0704", message, site, part, f"Write `timeout=timedelta(seconds={nearest})`.")
 
@@ -98,12 +100,14 @@ def validate_requirements(model: ServiceModel) -> Iterator[Diagnostic]:
 
 
 def _functions(model: ServiceModel) -> Iterator[tuple[Function, Site, str]]:
-    """What is said of each function, and where: the subgraph's beside the service's name, a consumer's in its
-    decorator.
+    """What is said of each function, and where: the subgraph's beside the service's name, a consumer's or a
+    hook's in its decorator.
     """
     yield model.function, model.site, "keyword"
     for consumer in model.consumers:
         yield consumer.function, consumer.handler.site, "decorator"
+    for hook in model.hooks:
+        yield hook.function, hook.handler.site, "decorator"
 
 
 def _is_arn(text: str) -> bool:

@@ -36,6 +36,9 @@ def validate_allow(model: ServiceModel) -> Iterator[Diagnostic]:
     for operation in operations:
         if isinstance(operation.allow, Denied):
             closed.setdefault(operation.handler.site, []).append(operation.graphql)
+    for hook in model.hooks:
+        if isinstance(hook.allow, Denied):
+            closed.setdefault(hook.handler.site, []).append(hook.name)
     for site, names in closed.items():
         says, called = ("does", "it") if len(names) == 1 else ("do", "them")
         message = f"{_listed(names)} {says} not say who may call {called}"
@@ -61,6 +64,11 @@ def validate_callers(model: ServiceModel) -> Iterator[Diagnostic]:
             elif each.capability is Capability.CALLER:
                 help = "Let the event or the message say who it is about, in a field: `owner_id: Id`."
             yield Diagnostic("S0701", message, consumer.handler.site, Part("parameter", each.name), help)
+    for hook in model.hooks:
+        for each in _of_caller(hook.handler):
+            message = f"nobody signs in at a hook, so `{each.name}` would be nobody's"
+            help = "Let what is signed in the request say who it is about; narrow a `Store[...]` to them."
+            yield Diagnostic("S0701", message, hook.handler.site, Part("parameter", each.name), help)
     generated: dict[Site, list[str]] = {}
     for part in (*model.answered, *model.subscriptions):
         if not (part.allow and opened_by(part.allow, Public, When)):

@@ -42,7 +42,8 @@ def validate_names(model: ServiceModel) -> Iterator[Diagnostic]:
     ]
     fields += [(f"{each.parent}.{each.graphql}", each.handler.site) for each in model.computed]
     consumers = [(each.name, each.handler.site) for each in model.consumers]
-    for group in (types, events, messages, operations, fields, consumers):
+    hooks = [(each.name, each.handler.site) for each in model.hooks]
+    for group in (types, events, messages, operations, fields, consumers, hooks):
         sites: dict[str, list[Site]] = {}
         for name, site in group:
             sites.setdefault(name, []).append(site)
