@@ -54,6 +54,7 @@ from thestack.definition.rules import Rule, group, owner, public, signed_in, ten
 from thestack.definition.scalars import UNSET, Counter, Cursor, Id, Unset, new_id, scalar
 from thestack.definition.service import Part, Service
 from thestack.definition.shapes import (
+    AwsEvent,
     Entity,
     Event,
     Foreign,
@@ -77,6 +78,7 @@ from thestack.ports.mailer import Mail, Mailer, MailRefused
 __all__ = [
     "UNSET",
     "Access",
+    "AwsEvent",
     "BadInput",
     "Blob",
     "BlobInfo",

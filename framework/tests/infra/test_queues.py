@@ -121,3 +121,56 @@ def test_a_filter_that_says_nothing_leaves_nothing_out(define: Define, template:
     made = template(define("open", ORDERS.format(where="")))
     (rule,) = (each for each in of_type(made, "AWS::Events::Rule").values() if "EventPattern" in each)
     assert rule["EventPattern"] == {"source": ["orders"], "detail-type": ["order.placed"]}
+
+
+AWS_EVENTS = """
+class Ended(AwsEvent, source="aws.mediaconvert", detail_type="MediaConvert Job State Change",
+            pattern={"status": ["COMPLETE"], "userMetadata": {"environment": ["{environment}"]}}):
+    status: str
+
+class Stored(AwsEvent, source="aws.s3", detail_type="Object Created",
+             pattern={"bucket": {"name": ["{environment}-{account}"]}}):
+    bucket: dict[str, str]
+
+class Placed(ForeignEvent, name="order.placed", version=2, source="orders"):
+    order_id: Id
+"""
+
+
+def test_what_aws_says_is_fed_by_a_rule_on_the_default_bus(define: Define, template: Synthesize) -> None:
+    text = f"{AWS_EVENTS}\n@service.on()\nasync def ended(event: Ended, /) -> None: ..."
+    environment = Environment(name="test", mail_sender="a@b.example", default_tenant="acme")
+    made = template(define("listening", text), environment)
+    ((id, rule),) = (
+        (id, each) for id, each in of_type(made, "AWS::Events::Rule").items() if "EventPattern" in each
+    )
+    assert "EventBusName" not in rule
+    assert rule["EventPattern"] == {
+        "source": ["aws.mediaconvert"],
+        "detail-type": ["MediaConvert Job State Change"],
+        "detail": {"status": ["COMPLETE"], "userMetadata": {"environment": ["test"]}},
+    }
+    (target,) = rule["Targets"]
+    assert '"tenant":"acme"' in target["InputTransformer"]["InputTemplate"]
+    assert "InputPath" not in target
+    for policy in of_type(made, "AWS::SQS::QueuePolicy").values():
+        statement = next(
+            s for s in policy["PolicyDocument"]["Statement"] if s.get("Sid") == "DeliverMatchedEvents"
+        )
+        assert statement["Condition"]["ArnEquals"]["aws:SourceArn"] == {"Fn::GetAtt": [id, "Arn"]}
+
+
+def test_what_aws_says_in_several_ways_and_what_services_say_can_be_heard_by_one(
+    define: Define, template: Synthesize
+) -> None:
+    text = f"{AWS_EVENTS}\n@service.on()\nasync def all(event: Ended | Stored | Placed, /) -> None: ..."
+    made = template(define("everywhere", text))
+    rules = {
+        each.get("EventBusName", "default"): each["EventPattern"]
+        for each in of_type(made, "AWS::Events::Rule").values()
+        if "EventPattern" in each
+    }
+    assert rules["test-bus"] == {"source": ["orders"], "detail-type": ["order.placed"]}
+    ended, stored = rules["default"]["$or"]
+    assert ended["source"] == ["aws.mediaconvert"]
+    assert stored["detail"]["bucket"]["name"] == [{"Fn::Join": ["", ["test-", {"Ref": "AWS::AccountId"}]]}]

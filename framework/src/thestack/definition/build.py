@@ -17,6 +17,7 @@ from thestack.definition.crud_mistakes import crud_mistakes
 from thestack.definition.handling import Handlers
 from thestack.definition.hooking import hook
 from thestack.definition.model import (
+    AwsEventModel,
     BucketModel,
     ComputedFieldModel,
     EntityModel,
@@ -102,6 +103,7 @@ class _Builder:
             subscriptions=tuple(each for each in subscriptions if each),
             upcasters=tuple(each for each in upcasters if each),
             providers=tuple(each for each in providers if each),
+            aws_events=self.shapes.found(AwsEventModel),
             buckets=self.shapes.found(BucketModel),
             function=self.service.function,
             hooks=tuple(each for each in hooks if each),

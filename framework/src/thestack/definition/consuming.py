@@ -19,7 +19,7 @@ from thestack.definition.model import (
 from thestack.definition.options import Function
 from thestack.definition.rules import Denied
 from thestack.definition.service import Recorded
-from thestack.definition.shapes import Event, ForeignEvent, ForeignMessage, Message, camel
+from thestack.definition.shapes import AwsEvent, Event, ForeignEvent, ForeignMessage, Message, camel
 from thestack.diagnostics.diagnostic import Part
 
 
@@ -33,7 +33,7 @@ class Consumers:
         """A consumer of events, or of a queue."""
         parameters = self.handlers.parameters(recorded)
         trigger = Trigger.EVENT if recorded.kind == "on" else Trigger.MESSAGE
-        bases = (Event, ForeignEvent) if trigger is Trigger.EVENT else (Message, ForeignMessage)
+        bases = (Event, ForeignEvent, AwsEvent) if trigger is Trigger.EVENT else (Message, ForeignMessage)
         heard = self.heard(recorded, parameters, bases, "event" if trigger is Trigger.EVENT else "message")
         if heard is None:
             return None

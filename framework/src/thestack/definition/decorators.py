@@ -5,6 +5,7 @@ from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
 from thestack.definition.hooks import HookRequest, HookResponse
 from thestack.definition.shapes import (
+    AwsEvent,
     Entity,
     Event,
     Foreign,
@@ -21,6 +22,7 @@ F = TypeVar("F", bound=Callable[..., Awaitable[object]])
 G = TypeVar("G", bound=Callable[..., object])
 Parent = TypeVar("Parent", bound="Entity | Foreign | Value | Interface")
 Ev = TypeVar("Ev", bound="Event | ForeignEvent")
+Heard = TypeVar("Heard", bound="Event | ForeignEvent | AwsEvent")
 M = TypeVar("M", bound="Message | ForeignMessage")
 
 
@@ -50,8 +52,8 @@ class KeepEvent(Protocol):
     """Decorates a consumer of events."""
 
     def __call__(
-        self, handler: Callable[Concatenate[Ev, P], Awaitable[None]], /
-    ) -> Callable[Concatenate[Ev, P], Awaitable[None]]: ...
+        self, handler: Callable[Concatenate[Heard, P], Awaitable[None]], /
+    ) -> Callable[Concatenate[Heard, P], Awaitable[None]]: ...
 
 
 class KeepEventOf(Protocol[Ev]):

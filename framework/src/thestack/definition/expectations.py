@@ -7,6 +7,7 @@ from typing import Any
 
 from thestack.definition.conditions import Filter
 from thestack.definition.directives import Directive
+from thestack.definition.event_patterns import is_pattern
 from thestack.definition.indexes import Key
 from thestack.definition.options import Function, Permission, Retry
 from thestack.definition.rules import Rule
@@ -89,6 +90,9 @@ VERBS = Expected(
     lambda value: set(map(str, value)) <= set(ALL_VERBS),
     "a list of " + ", ".join(f'`"{each}"`' for each in ALL_VERBS),
 )
+PATTERN = Expected(
+    is_pattern, 'what EventBridge compares the detail with: `{"status": ["COMPLETE", {"prefix": "ERR"}]}`'
+)
 METHODS = list_of(
     Expected(lambda value: value in ALL_METHODS, ""),
     "a list of " + ", ".join(f'`"{each}"`' for each in ALL_METHODS),
@@ -112,6 +116,8 @@ OF_SHAPES: Mapping[str, Expected] = {
     "queue": TEXT,
     "service": TEXT,
     "source": TEXT,
+    "detail_type": TEXT,
+    "pattern": or_none(PATTERN),
     "version": COUNT,
     "delay": TIME,
 }

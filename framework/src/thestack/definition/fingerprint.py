@@ -6,6 +6,7 @@ from dataclasses import fields, is_dataclass
 from typing import Any
 
 from thestack.definition.model import (
+    AwsEventModel,
     Capability,
     ComputedFieldModel,
     ConsumerModel,
@@ -26,6 +27,7 @@ _UNORDERED = (ComputedFieldModel, ConsumerModel, EntityModel, HookModel, Operati
 _CODE = frozenset({"site", "type"})
 # Left out by name, so that what a model gains later counts until somebody knows better.
 _OF_THE_SCHEMA: Mapping[type[Any], frozenset[str]] = {
+    AwsEventModel: frozenset({"description"}),
     ComputedFieldModel: frozenset({"allow", "batch", "directives", "graphql", "parent", "returns", "view"}),
     DependencyModel: frozenset({"name"}),
     EntityModel: frozenset({"allow", "description", "directives", "fields", "interfaces", "refs"}),

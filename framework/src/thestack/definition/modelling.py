@@ -8,6 +8,7 @@ from typing import Any
 from thestack.definition import annotations as ann
 from thestack.definition.indexes import Index, Key
 from thestack.definition.model import (
+    AwsEventModel,
     BucketModel,
     EntityModel,
     EventModel,
@@ -110,6 +111,13 @@ def event_model(shape: type[Any], declared: Declared, fields: Fields, service: s
     name, version = str(keywords.get("name", "")), int(keywords.get("version", 1))
     source = str(keywords.get("source", service))
     return EventModel(name, version, source, fields, shape, declared.site, doc_of(shape))
+
+
+def aws_event_model(shape: type[Any], declared: Declared) -> AwsEventModel:
+    """The model of an AwsEvent."""
+    keywords = declared.keywords
+    name, source = str(keywords.get("detail_type", "")), str(keywords.get("source", ""))
+    return AwsEventModel(name, source, keywords.get("pattern") or {}, shape, declared.site, doc_of(shape))
 
 
 def message_model(shape: type[Any], declared: Declared, fields: Fields, service: str) -> MessageModel:

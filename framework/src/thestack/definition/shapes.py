@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 from typing_extensions import TypeVar
 
 from thestack.definition.directives import Directive
+from thestack.definition.event_patterns import Pattern
 from thestack.definition.indexes import Index, Key
 from thestack.definition.rules import Rule
 from thestack.definition.scalars import StampMark, Unset
@@ -186,6 +187,34 @@ class ForeignEvent(Shape):
         model_config = ConfigDict(extra="ignore")
 
 
+class AwsEvent(Shape):
+    """What AWS says on the account's default bus, with only the fields of its detail that are read here;
+    unknown ones are ignored. Fields have AWS's names in camelCase, others by `Field(alias="object-key")`.
+
+    `source` and `detail_type` are AWS's; `pattern` is what EventBridge compares the detail with, where
+    `{environment}` and `{account}` stand for those of the stack.
+
+    Example: `class JobEnded(AwsEvent, source="aws.mediaconvert", detail_type="MediaConvert Job State Change",
+    pattern={"status": ["COMPLETE", "ERROR"]})`.
+    """
+
+    if TYPE_CHECKING:
+
+        def __init_subclass__(
+            cls, *, source: str, detail_type: str, pattern: Pattern | None = None
+        ) -> None: ...
+
+    else:
+        model_config = ConfigDict(
+            extra="ignore", alias_generator=camel, validate_by_name=True, validate_by_alias=True
+        )
+
+    @property
+    def tenant(self) -> str:
+        """Whose rows its consumer sees; "" stands for the environment's default tenant."""
+        return ""
+
+
 LONGEST_WAIT = timedelta(minutes=15)
 """How long a queue can hold a message back."""
 
@@ -290,6 +319,7 @@ class Patch(Input, Generic[E]):
 
 
 __all__ = [
+    "AwsEvent",
     "Declared",
     "Entity",
     "Event",

@@ -23,6 +23,7 @@ from thestack.definition.model import (
     ValueModel,
 )
 from thestack.definition.modelling import (
+    aws_event_model,
     bucket_model,
     doc_of,
     entity_model,
@@ -37,6 +38,7 @@ from thestack.definition.problems import Problem
 from thestack.definition.rules import Visible
 from thestack.definition.scalars import ScalarMark
 from thestack.definition.shapes import (
+    AwsEvent,
     Declared,
     Entity,
     Event,
@@ -61,6 +63,7 @@ KEYWORDS: Mapping[type[Shape], frozenset[str]] = {
     Foreign: frozenset({"service", "key", "refs", "interface_object", "directives"}),
     Event: frozenset({"name", "version"}),
     ForeignEvent: frozenset({"name", "version", "source"}),
+    AwsEvent: frozenset({"source", "detail_type", "pattern"}),
     Message: frozenset({"queue", "version", "group", "delay"}),
     ForeignMessage: frozenset({"queue", "service", "version", "group"}),
     Input: frozenset({"directives"}),
@@ -68,7 +71,7 @@ KEYWORDS: Mapping[type[Shape], frozenset[str]] = {
     Value: frozenset({"directives"}),
     Bucket: frozenset({"name", "browser", "versioned", "expires"}),
 }
-REQUIRED = frozenset({"name", "queue", "service", "source"})
+REQUIRED = frozenset({"name", "queue", "service", "source", "detail_type"})
 
 
 class Shapes:
@@ -171,6 +174,10 @@ class Shapes:
         root = next((base for base in KEYWORDS if issubclass(shape, base)), None)
         if root:
             self.keywords(declared, root, needed=not is_view(shape))
+        if issubclass(shape, AwsEvent):
+            self.models[shape] = aws_event_model(shape, declared)
+            self.said_by_aws(shape, declared)
+            return
         fields = self.condition(shape) if ann.is_condition(shape) else self.fields(shape, declared)
         if issubclass(shape, Entity):
             self.models[shape] = entity_model(shape, declared, fields)
@@ -289,6 +296,12 @@ class Shapes:
                 )
             )
         return tuple(found)
+
+    def said_by_aws(self, shape: type[Any], at: Declared) -> None:
+        """Resolve the fields of what AWS says, which are of any type: GraphQL knows nothing of them."""
+        scope = ann.module_scope(shape)
+        for name, raw in ann.own_annotations(shape, Shape).items():
+            self.resolve(raw, scope, at, Part("field", name))
 
     def condition(self, shape: type[Any]) -> tuple[FieldModel, ...]:
         """The fields of a condition of filters."""

@@ -1,20 +1,26 @@
-"""The pattern of the rule that feeds a consumer: what it hears, and the filter that it holds."""
+"""The patterns of the rules that feed a consumer: what it hears, and the filter that it holds."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from thestack.definition.model import ConsumerModel, ServiceModel
+from thestack.definition.event_patterns import filled
+from thestack.definition.model import AwsEventModel, ConsumerModel, ServiceModel
 from thestack.definition.patterns import data_pattern
 
 
-def rule_pattern(model: ServiceModel, consumer: ConsumerModel) -> dict[str, Any]:
-    """What the bus hands to the consumer.
+def rule_pattern(model: ServiceModel, consumer: ConsumerModel) -> dict[str, Any] | None:
+    """What the environment's bus hands to the consumer; None where it hears nothing from there.
 
     A filter is of the version that the consumer takes: what comes in another one is handed over, for the
     consumer to upcast and judge, or to reject with the reason.
     """
+    by_aws = {(each.source, each.name) for each in model.aws_events if each.type in consumer.reads}
+    by_services = set(consumer.hears) - by_aws
+    if not by_services:
+        return None
     heard = {
-        "source": sorted({source for source, _ in consumer.hears}),
-        "detail-type": sorted({name for _, name in consumer.hears}),
+        "source": sorted({source for source, _ in by_services}),
+        "detail-type": sorted({name for _, name in by_services}),
     }
     if consumer.where is None:
         return heard
@@ -24,3 +30,21 @@ def rule_pattern(model: ServiceModel, consumer: ConsumerModel) -> dict[str, Any]
         return heard
     other = {"dataversion": [{"anything-but": [event.version]}]}
     return heard | {"detail": {"$or": [{"data": data}, other]}}
+
+
+def aws_pattern(
+    model: ServiceModel, consumer: ConsumerModel, places: Mapping[str, str]
+) -> dict[str, Any] | None:
+    """What the account's default bus hands to the consumer, with the stack's own in the `places` of patterns;
+    None where it hears nothing from there.
+    """
+    heard = [each for each in model.aws_events if each.type in consumer.reads]
+    patterns = [_said_by_aws(each, places) for each in heard]
+    if len(patterns) > 1:
+        return {"$or": patterns}
+    return patterns[0] if patterns else None
+
+
+def _said_by_aws(event: AwsEventModel, places: Mapping[str, str]) -> dict[str, Any]:
+    pattern: dict[str, Any] = {"source": [event.source], "detail-type": [event.name]}
+    return pattern | ({"detail": filled(event.pattern, places)} if event.pattern else {})

@@ -2,8 +2,9 @@
 
 import math
 from datetime import timedelta
+from typing import Any
 
-from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import Aws, Duration, RemovalPolicy
 from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
@@ -13,10 +14,11 @@ from constructs import Construct
 from thestack.definition import names
 from thestack.definition.model import ConsumerModel, Function, ServiceModel, Trigger
 from thestack.infra.arns import arn
+from thestack.infra.aws_envelope import aws_envelope
 from thestack.infra.environment import Environment
 from thestack.infra.errors import SynthesisError
 from thestack.infra.function import LiveFunction
-from thestack.infra.patterns import rule_pattern
+from thestack.infra.patterns import aws_pattern, rule_pattern
 from thestack.infra.table import pin
 
 RETENTION = Duration.days(14)
@@ -89,17 +91,51 @@ class ConsumerQueue(Construct):
         )
 
     def _subscribe(self, environment: Environment, model: ServiceModel, consumer: ConsumerModel) -> None:
-        rule = events.CfnRule(
+        said = rule_pattern(model, consumer)
+        places = {"{environment}": environment.name, "{account}": Aws.ACCOUNT_ID}
+        by_aws = aws_pattern(model, consumer, places)
+        name, rules = names.rule(environment.name, model.name, consumer), list[events.CfnRule]()
+        if said is not None:
+            bus = names.bus(environment.name)
+            rules.append(self._rule("Rule", name, said, event_bus_name=bus, input_path="$.detail"))
+        if by_aws is not None:
+            envelope = aws_envelope(environment.default_tenant)
+            rules.append(self._rule("AwsRule", name, by_aws, input_transformer=envelope))
+        sources = one_or_all([each.attr_arn for each in rules])
+        for queue in (self.queue, self.dead_letters):
+            queue.add_to_resource_policy(
+                iam.PolicyStatement(
+                    sid="DeliverMatchedEvents",
+                    principals=[iam.ServicePrincipal("events.amazonaws.com")],
+                    actions=["sqs:SendMessage"],
+                    resources=[queue.queue_arn],
+                    conditions={"ArnEquals": {"aws:SourceArn": sources}},
+                )
+            )
+
+    def _rule(
+        self,
+        id: str,
+        name: str,
+        pattern: dict[str, Any],
+        *,
+        event_bus_name: str | None = None,
+        input_path: str | None = None,
+        input_transformer: events.CfnRule.InputTransformerProperty | None = None,
+    ) -> events.CfnRule:
+        """A rule that puts into the queue what matches; without a bus, one of the account's default bus."""
+        return events.CfnRule(
             self,
-            "Rule",
-            name=names.rule(environment.name, model.name, consumer),
-            event_bus_name=names.bus(environment.name),
-            event_pattern=rule_pattern(model, consumer),
+            id,
+            name=name,
+            event_bus_name=event_bus_name,
+            event_pattern=pattern,
             targets=[
                 events.CfnRule.TargetProperty(
                     id="queue",
                     arn=self.queue.queue_arn,
-                    input_path="$.detail",
+                    input_path=input_path,
+                    input_transformer=input_transformer,
                     retry_policy=events.CfnRule.RetryPolicyProperty(
                         maximum_event_age_in_seconds=int(EVENT_AGE.to_seconds()),
                         maximum_retry_attempts=EVENT_RETRIES,
@@ -110,16 +146,11 @@ class ConsumerQueue(Construct):
                 )
             ],
         )
-        for queue in (self.queue, self.dead_letters):
-            queue.add_to_resource_policy(
-                iam.PolicyStatement(
-                    sid="DeliverMatchedEvents",
-                    principals=[iam.ServicePrincipal("events.amazonaws.com")],
-                    actions=["sqs:SendMessage"],
-                    resources=[queue.queue_arn],
-                    conditions={"ArnEquals": {"aws:SourceArn": rule.attr_arn}},
-                )
-            )
+
+
+def one_or_all(values: list[str]) -> str | list[str]:
+    """The only value itself, as templates have it, or all of them."""
+    return values[0] if len(values) == 1 else values
 
 
 def seconds(duration: timedelta) -> int:

@@ -20,6 +20,7 @@ from ulid import ULID
 
 from thestack.contract import sdl
 from thestack.definition.model import (
+    AwsEventModel,
     ConsumerModel,
     EventModel,
     MessageModel,
@@ -31,6 +32,8 @@ from thestack.diagnostics.diagnostic import nearest
 from thestack.ports import Claims, Envelope
 from thestack.runtime.authorize import to_context
 from thestack.runtime.firing import firing
+
+Heard = EventModel | AwsEventModel | MessageModel
 
 BY_HAND = "invoke"
 """The source of a message, and the subject of an event, that no handler said."""
@@ -130,9 +133,9 @@ def envelope(
     id = str(ULID())
     return Envelope(
         id=id,
-        type=heard.name if isinstance(heard, EventModel) else heard.address,
+        type=heard.address if isinstance(heard, MessageModel) else heard.name,
         version=heard.version,
-        source=heard.source if isinstance(heard, EventModel) else BY_HAND,
+        source=BY_HAND if isinstance(heard, MessageModel) else heard.source,
         subject=BY_HAND,
         time=datetime.now(UTC),
         tenant=tenant,
@@ -166,14 +169,15 @@ def _selection(type: GraphQLNamedType) -> str:
     return f" {{ {' '.join(leaves) or '__typename'} }}"
 
 
-def _heard(model: ServiceModel, consumer: ConsumerModel, type: str | None) -> EventModel | MessageModel:
+def _heard(model: ServiceModel, consumer: ConsumerModel, type: str | None) -> Heard:
     """What a consumer hears by this name; without one, the only thing that it hears. Raises `WrongEvent`."""
-    known: dict[str, EventModel | MessageModel] = {}
+    known: dict[str, Heard] = {}
     if consumer.trigger is Trigger.MESSAGE:
         messages: Sequence[MessageModel] = (*model.messages, *model.foreign_messages)
         known |= {each.address: each for each in messages if each.type in consumer.reads}
     else:
-        events: Sequence[EventModel] = (*model.events, *model.foreign_events)
+        events: Sequence[EventModel | AwsEventModel]
+        events = (*model.events, *model.foreign_events, *model.aws_events)
         known |= {each.name: each for each in events if each.type in consumer.reads}
     if type is None and len(known) == 1:
         return next(iter(known.values()))
@@ -184,12 +188,12 @@ def _heard(model: ServiceModel, consumer: ConsumerModel, type: str | None) -> Ev
     return known[type]
 
 
-def _group(heard: EventModel | MessageModel, data: Mapping[str, Any]) -> str | None:
+def _group(heard: Heard, data: Mapping[str, Any]) -> str | None:
     """What the message has in common with those that are taken in order."""
     return str(data[heard.group]) if isinstance(heard, MessageModel) and heard.group else None
 
 
-def _check(heard: EventModel | MessageModel, data: Mapping[str, Any]) -> None:
+def _check(heard: Heard, data: Mapping[str, Any]) -> None:
     """Raise `WrongEvent` where the consumer would give the data up at once."""
     try:
         heard.type.model_validate(dict(data))

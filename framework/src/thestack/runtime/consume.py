@@ -17,7 +17,7 @@ from thestack.runtime.journal import Journal
 from thestack.runtime.keys import ALONE, partition_key
 from thestack.runtime.once import InProgress
 from thestack.runtime.ports import Ports
-from thestack.runtime.reading import handed
+from thestack.runtime.reading import handed, placed
 from thestack.runtime.scope import Scope
 from thestack.runtime.unit_of_work import AlreadyHandled, UnitOfWork
 
@@ -72,6 +72,7 @@ class Consumer:
                 delivery = written(delivery, self._ports.clock.now())
             journal.heard = envelope = self._envelope(delivery)
             given = handed(self._service, self._consumer, envelope)
+            journal.heard = envelope = placed(envelope, given)
             where: Filter[Any] | None = self._consumer.where
             if where is not None and not where.admits(*given):
                 return Outcome.PASSED, None

@@ -1,10 +1,13 @@
 """What a consumer is handed, read from an envelope in whatever version it came."""
 
+from dataclasses import replace
 from typing import Any
 
 from pydantic import ValidationError
 
+from thestack.definition.event_patterns import admits
 from thestack.definition.model import (
+    AwsEventModel,
     ConsumerModel,
     EventModel,
     MessageModel,
@@ -13,6 +16,7 @@ from thestack.definition.model import (
     UpcasterModel,
 )
 from thestack.definition.problems import Reject
+from thestack.definition.shapes import AwsEvent, ForeignEvent
 from thestack.ports import Envelope
 
 
@@ -34,6 +38,8 @@ def read(service: ServiceModel, consumer: ConsumerModel, envelope: Envelope) -> 
         raise Reject(f"`{consumer.name}` does not hear {envelope.type} of {envelope.source}.")
     if envelope.version == model.version:
         return _parsed(model.type, envelope)
+    if isinstance(model, AwsEventModel):
+        raise Reject(f"{envelope.type} of {envelope.source} came in version {envelope.version}, of one.")
     path = path_between(service, model, envelope.version)
     if not path:
         came = f"{envelope.type} came in version {envelope.version}"
@@ -48,16 +54,34 @@ def read(service: ServiceModel, consumer: ConsumerModel, envelope: Envelope) -> 
     return given
 
 
+def placed(envelope: Envelope, given: tuple[Any, ...]) -> Envelope:
+    """The envelope in the tenant of what was read of it: what AWS says names that itself, if any. Raises
+    `Reject` where there is none.
+    """
+    if not given or not isinstance(given[0], AwsEvent):
+        return envelope
+    try:
+        tenant = given[0].tenant or envelope.tenant
+    except Exception as wrong:
+        said = f"{envelope.type} of {envelope.source} says no tenant"
+        raise Reject(f"{said}: {type(wrong).__name__}: {wrong}") from wrong
+    if not tenant:
+        raise Reject(f"{envelope.type} says no tenant, and the environment has no default.")
+    return replace(envelope, tenant=tenant)
+
+
 def heard_model(
     service: ServiceModel, consumer: ConsumerModel, envelope: Envelope
-) -> EventModel | MessageModel | None:
+) -> EventModel | AwsEventModel | MessageModel | None:
     """What the consumer takes the envelope's event or message as; None if it does not hear it."""
     if consumer.trigger is Trigger.MESSAGE:
         messages = (*service.messages, *service.foreign_messages)
         return next((m for m in messages if m.address == envelope.type and m.type in consumer.reads), None)
-    events = (*service.events, *service.foreign_events)
+    events: tuple[EventModel | AwsEventModel, ...]
+    events = (*service.events, *service.foreign_events, *service.aws_events)
     said = (envelope.source, envelope.type)
-    return next((e for e in events if (e.source, e.name) == said and e.type in consumer.reads), None)
+    heard = (e for e in events if (e.source, e.name) == said and e.type in consumer.reads)
+    return next((e for e in heard if isinstance(e, EventModel) or admits(e.pattern, envelope.data)), None)
 
 
 def path_between(
@@ -77,7 +101,9 @@ def path_between(
 
 def _parsed(shape: type[Any], envelope: Envelope) -> Any:
     try:
-        return shape.model_validate(dict(envelope.data))
+        # Of what others say unknown fields are ignored at every depth; of one's own none is allowed.
+        unknown = "ignore" if issubclass(shape, ForeignEvent | AwsEvent) else None
+        return shape.model_validate(dict(envelope.data), extra=unknown)
     except ValidationError as wrong:
         first = wrong.errors(include_url=False, include_input=False)[0]
         where = ".".join(str(part) for part in first["loc"])

@@ -6,6 +6,7 @@ from thestack.adapters.memory.mailer import MemoryMailer
 from thestack.adapters.memory.profiles import MemoryProfiles
 from thestack.adapters.memory.secrets import MemorySecrets
 from thestack.runtime.consume import Outcome
+from thestack.testing.aws import said_by_aws
 from thestack.testing.circumstances import ANONYMOUS, BEGIN, caller, fixed_clock, user
 from thestack.testing.harness import Attempt, Harness
 from thestack.testing.rows import Memory, memory, memory_collection, memory_once
@@ -32,5 +33,6 @@ __all__ = [
     "memory_collection",
     "memory_once",
     "memory_secret",
+    "said_by_aws",
     "user",
 ]

@@ -29,6 +29,7 @@ from thestack.runtime.hooks import Hook
 from thestack.runtime.outbox import SHARDS, Entry, from_row, shard
 from thestack.runtime.ports import Ports
 from thestack.runtime.provided import Provided
+from thestack.runtime.reading import heard_model
 from thestack.runtime.scope import Scope
 from thestack.runtime.secrets import Secrets
 from thestack.runtime.subscriptions import Subscriptions
@@ -171,10 +172,9 @@ class Running:
     def consumers_of(self, envelope: Envelope) -> list[ConsumerModel]:
         """The consumers that hear an event or take a message."""
         telling = [self.model.telling] if self.model.telling else []
-        return [each for each in (*self.model.consumers, *telling) if _hears(each, envelope)]
+        return [each for each in (*self.model.consumers, *telling) if self._hears(each, envelope)]
 
-
-def _hears(consumer: ConsumerModel, envelope: Envelope) -> bool:
-    if consumer.trigger is Trigger.MESSAGE:
-        return envelope.type in {address for _, address in consumer.hears}
-    return (envelope.source, envelope.type) in consumer.hears
+    def _hears(self, consumer: ConsumerModel, envelope: Envelope) -> bool:
+        if consumer.trigger is Trigger.TIME:
+            return (envelope.source, envelope.type) in consumer.hears
+        return heard_model(self.model, consumer, envelope) is not None

@@ -24,6 +24,7 @@ from thestack.definition.model.handlers import (
 )
 from thestack.definition.model.service import ServiceModel
 from thestack.definition.model.shapes import (
+    AwsEventModel,
     EntityModel,
     EventModel,
     ForeignModel,
@@ -47,6 +48,7 @@ from thestack.definition.options import Function, Permission, Retry
 
 __all__ = [
     "ArgumentModel",
+    "AwsEventModel",
     "BucketModel",
     "Capability",
     "ComputedFieldModel",

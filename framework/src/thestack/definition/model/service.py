@@ -17,6 +17,7 @@ from thestack.definition.model.handlers import (
     Trigger,
 )
 from thestack.definition.model.shapes import (
+    AwsEventModel,
     EntityModel,
     EventModel,
     ForeignModel,
@@ -63,6 +64,7 @@ class ServiceModel:
     subscriptions: tuple[SubscriptionModel, ...] = ()
     upcasters: tuple[UpcasterModel, ...] = ()
     providers: tuple[ProviderModel, ...] = ()
+    aws_events: tuple[AwsEventModel, ...] = ()
     buckets: tuple[BucketModel, ...] = ()
     function: Function = field(default_factory=Function)
     hooks: tuple[HookModel, ...] = ()

@@ -1,5 +1,6 @@
 """What the service owns, refers to, takes and says."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -182,6 +183,21 @@ class EventModel:
     type: type[Any]
     site: Site
     description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AwsEventModel:
+    """What AWS says on the account's default bus: its `source` and, as `name`, the detail type. `pattern` is
+    what EventBridge compares the detail with.
+    """
+
+    name: str
+    source: str
+    pattern: Mapping[str, Any]
+    type: type[Any]
+    site: Site
+    description: str = ""
+    version: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from thestack.definition.model import EventModel, MessageModel, ServiceModel
+from thestack.definition.shapes import AwsEvent
 from thestack.diagnostics.diagnostic import Diagnostic, Part
 from thestack.diagnostics.site import Site
 
@@ -63,7 +64,8 @@ def _mentioned(model: ServiceModel) -> Iterator[tuple[Site, str, type[Any]]]:
             yield from ((handler.site, dependency.name, shape) for shape in dependency.says)
     for consumer in model.consumers:
         given = next(iter(inspect.signature(consumer.handler.function).parameters), "")
-        yield from ((consumer.handler.site, given, shape) for shape in consumer.reads)
+        reads = [each for each in consumer.reads if not issubclass(each, AwsEvent)]  # of one version
+        yield from ((consumer.handler.site, given, shape) for shape in reads)
 
 
 def _newest(models: Iterable[Versioned]) -> dict[tuple[str, str], Versioned]:
