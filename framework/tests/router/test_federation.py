@@ -108,6 +108,15 @@ def test_a_reference_to_an_interface_finds_the_type_that_it_is(shop: Shop) -> No
         assert shop.ask(query, id=id) == {"review": {"about": found}}
 
 
+def test_a_field_of_an_interface_is_answered_for_whatever_is_referred_to(shop: Shop) -> None:
+    about = "__typename label(loud: true) ... on Voucher { worth }"
+    query = f"query($id: ID!) {{ review(id: $id) {{ about {{ {about} }} }} }}"
+    assert shop.ask(query, id="r1") == {"review": {"about": {"__typename": "Product", "label": "LAMP BOXED"}}}
+    assert shop.ask(query, id="r2") == {
+        "review": {"about": {"__typename": "Voucher", "label": "20 OFF", "worth": 20}}
+    }
+
+
 def test_the_members_of_a_union_are_completed_by_other_services(shop: Shop) -> None:
     query = """{ found(id: "1") {
       __typename
