@@ -1,6 +1,6 @@
 """The definition language: everything that a `service.py` imports, and nothing else."""
 
-from thestack.definition.buckets import BlobReader, Blobs, Bucket
+from thestack.definition.buckets import BlobReader, Blobs, Bucket, ObjectCreated
 from thestack.definition.capabilities import (
     Caller,
     Collection,
@@ -118,6 +118,7 @@ __all__ = [
     "Message",
     "NoBlob",
     "NotFound",
+    "ObjectCreated",
     "Once",
     "OneOf",
     "Owned",

@@ -180,3 +180,37 @@ def _of_s3(template: dict[str, Any]) -> list[dict[str, Any]]:
         for statement in policy["PolicyDocument"]["Statement"]
         if "s3:" in str(statement["Action"])
     ]
+
+
+UPLOADS = (
+    SHARES
+    + """
+class Uploaded(ObjectCreated, bucket=Photos, area="uploads"): ...
+
+@service.on()
+async def look(event: Uploaded, /, *, photos: Blobs[Photos]) -> None: ...
+"""
+)
+
+
+def test_a_bucket_tells_of_its_objects_where_somebody_hears(define: Define, template: Synthesize) -> None:
+    made = template(define("shares8", UPLOADS), TEST)
+    told = {"EventBridgeConfiguration": {"EventBridgeEnabled": True}}
+    assert named(made, "BucketPhotos")["Properties"]["NotificationConfiguration"] == told
+    assert "NotificationConfiguration" not in named(made, "BucketNotes")["Properties"]
+
+
+def test_a_consumer_hears_of_one_area_of_one_bucket(define: Define, template: Synthesize) -> None:
+    made = template(define("shares9", UPLOADS), TEST)
+    (rule,) = (
+        each["Properties"] for each in made["Resources"].values() if each["Type"] == "AWS::Events::Rule"
+    )
+    assert "EventBusName" not in rule
+    assert rule["EventPattern"] == {
+        "source": ["aws.s3"],
+        "detail-type": ["Object Created"],
+        "detail": {
+            "bucket": {"name": [of_bucket("test-shares9-photos-")]},
+            "object": {"key": [{"prefix": "uploads/"}]},
+        },
+    }

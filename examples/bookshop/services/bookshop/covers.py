@@ -4,10 +4,10 @@ from datetime import timedelta
 
 from pydantic import Field
 
-from thestack import BlobReader, Blobs, Bucket, Caller, Id, NotFound, Part, Value, signed_in
+from thestack import BlobReader, Blobs, Bucket, Caller, Id, NotFound, ObjectCreated, Part, Value, signed_in
 
 covers = Part()
-LARGEST = 5_000_000
+JPEG, LARGEST = b"\xff\xd8\xff", 5_000_000
 WHILE_SHOWN = timedelta(minutes=10)
 
 
@@ -35,10 +35,21 @@ async def offer_cover(book: Id, *, covers: Blobs[Covers], caller: Caller) -> Cov
     return CoverForm(url=form.url, fields=fields)
 
 
+class CoverOffered(ObjectCreated, bucket=Covers, area="offered"): ...
+
+
+@covers.on()
+async def show_cover(event: CoverOffered, /, *, covers: Blobs[Covers]) -> None:
+    """What looks like a JPEG file is shown; what was claimed of it is not asked."""
+    picture = await covers.get(event.key, limit=LARGEST)
+    if picture.data.startswith(JPEG):
+        await covers.put(f"shown/{event.key.partition('/')[2]}", picture.data, content_type="image/jpeg")
+
+
 @covers.query(allow=signed_in)
 async def cover(book: Id, *, covers: BlobReader[Covers], caller: Caller) -> str:
     """Where the caller's cover of a book is shown."""
-    key = f"offered/{caller.id}/{book}"
+    key = f"shown/{caller.id}/{book}"
     if await covers.head(key) is None:
         raise NotFound
     return await covers.sign_download(key, expires=WHILE_SHOWN)

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
+from pydantic import ModelWrapValidatorHandler, PrivateAttr, model_validator
 from typing_extensions import TypeVar
 
-from thestack.definition.shapes import Shape
+from thestack.definition import names
+from thestack.definition.shapes import AwsEvent, Shape
 from thestack.ports.blobs import BlobReads, BlobStore
 
 
@@ -30,6 +32,43 @@ class Bucket(Shape):
             versioned: bool = False,
             expires: Mapping[str, timedelta] = {},
         ) -> None: ...
+
+
+class ObjectCreated(AwsEvent, source="aws.s3", detail_type="Object Created"):
+    """An object was written into an area of a bucket, by a form, by a handler, by whomever: S3 says so.
+
+    It is told at least once, and also where another took its place: `etag` tells contents apart. A consumer
+    that writes into the area which it hears would hear itself.
+
+    Example: `class ImageUploaded(ObjectCreated, bucket=Images, area="uploads"): ...`
+    """
+
+    key: str
+    size: int
+    etag: str
+
+    if TYPE_CHECKING:
+
+        def __init_subclass__(cls, *, bucket: type[Bucket], area: str) -> None: ...
+
+    else:
+        _tenant: str = PrivateAttr(default="")
+
+        @model_validator(mode="wrap")
+        @classmethod
+        def _of_s3(cls, detail: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+            """Read S3's own words, in which the tenant is a part of the key."""
+            written = detail.get("object") if isinstance(detail, Mapping) else None
+            if not isinstance(written, Mapping):
+                return handler(detail)
+            tenant, key = names.blob_key(str(written.get("key", "")))
+            told = handler({**written, "key": key})
+            told._tenant = tenant
+            return told
+
+        @property
+        def tenant(self) -> str:
+            return self._tenant
 
 
 B_co = TypeVar("B_co", bound=Bucket, covariant=True, default=Any)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from thestack.definition.buckets import Bucket
 from thestack.definition.conditions import Filter
 from thestack.definition.directives import Directive
 from thestack.definition.event_patterns import is_pattern
@@ -81,6 +82,7 @@ KEY = Expected(_is_key, 'a field\'s name in quotes, `"..."`, or a `Key("...", ".
 KEYS = list_of(KEY, 'a list of keys: `["..."]`, `[Key("...", "...")]`')
 DIRECTIVES = list_of(instance_of(Directive, ""), 'a list of directives: `[tag("...")]`')
 PERMISSIONS = list_of(instance_of(Permission, ""), 'a list: `[Permission("...", on=["..."])]`')
+BUCKET = Expected(lambda value: isinstance(value, type) and issubclass(value, Bucket), "a Bucket")
 ENTITY = Expected(lambda value: isinstance(value, type) and issubclass(value, Entity), "an Entity")
 PAGE = Expected(_is_page, "the default and the greatest length of a page: `(20, 100)`")
 RETRY = instance_of(Retry, "a `Retry(...)`")
@@ -120,6 +122,8 @@ OF_SHAPES: Mapping[str, Expected] = {
     "pattern": or_none(PATTERN),
     "version": COUNT,
     "delay": TIME,
+    "bucket": BUCKET,
+    "area": TEXT,
 }
 OF_BUCKETS: Mapping[str, Expected] = {
     "name": TEXT,

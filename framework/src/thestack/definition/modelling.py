@@ -2,10 +2,13 @@
 
 import inspect
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from thestack.definition import annotations as ann
+from thestack.definition import names
+from thestack.definition.buckets import ObjectCreated
 from thestack.definition.indexes import Index, Key
 from thestack.definition.model import (
     AwsEventModel,
@@ -120,6 +123,18 @@ def aws_event_model(shape: type[Any], declared: Declared) -> AwsEventModel:
     return AwsEventModel(name, source, keywords.get("pattern") or {}, shape, declared.site, doc_of(shape))
 
 
+def object_created_model(shape: type[Any], declared: Declared, service: str) -> AwsEventModel:
+    """The model of an ObjectCreated: of the objects of one bucket whose keys begin with the area."""
+    said, bucket = aws_event_model(ObjectCreated, _declared(ObjectCreated)), declared.keywords["bucket"]
+    name = str(_declared(bucket).keywords.get("name", ""))
+    area = str(declared.keywords.get("area", ""))
+    place = names.bucket("{environment}", service, name, "{account}")
+    pattern = {"bucket": {"name": [place]}, "object": {"key": [{"prefix": f"{area}/"}]}}
+    return replace(
+        said, pattern=pattern, type=shape, site=declared.site, description=doc_of(shape), bucket=name
+    )
+
+
 def message_model(shape: type[Any], declared: Declared, fields: Fields, service: str) -> MessageModel:
     """The model of a Message or a ForeignMessage."""
     keywords = declared.keywords
@@ -154,6 +169,11 @@ def bucket_model(shape: type[Any], declared: Declared) -> BucketModel:
 def key_fields(key: Key | str) -> tuple[str, ...]:
     """The field names of a key as written."""
     return key.fields if isinstance(key, Key) else (key,)
+
+
+def _declared(shape: type[Any]) -> Declared:
+    found: Declared = vars(shape)["__declared__"]
+    return found
 
 
 def doc_of(declared: type[Any]) -> str:

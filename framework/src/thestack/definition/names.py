@@ -141,8 +141,10 @@ def blob_place(tenant: str, key: str) -> str:
 
 
 def blob_key(place: str) -> tuple[str, str]:
-    """The tenant and the key of the object that lies in a place."""
-    area, tenant, rest = place.split("/", 2)
+    """The tenant and the key of the object that lies in a place. Raises `ValueError` where none can."""
+    area, tenant, rest = (*place.split("/", 2), "", "")[:3]
+    if not (area and tenant and rest):
+        raise ValueError(f"{place!r} is no place of a tenant's object")
     return unquote(tenant), f"{area}/{rest}"
 
 

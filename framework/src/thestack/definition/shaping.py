@@ -8,10 +8,11 @@ from typing import Any
 from pydantic.fields import FieldInfo
 
 from thestack.definition import annotations as ann
-from thestack.definition.buckets import Bucket
+from thestack.definition.buckets import Bucket, ObjectCreated
 from thestack.definition.conditions import Filter, OneOf, Range
 from thestack.definition.directives import Directive
 from thestack.definition.model import (
+    AwsEventModel,
     EnumModel,
     FieldModel,
     InputModel,
@@ -31,6 +32,7 @@ from thestack.definition.modelling import (
     foreign_model,
     interface_model,
     message_model,
+    object_created_model,
     value_model,
 )
 from thestack.definition.positions import GIVEN, SAID, STORED, Position
@@ -63,6 +65,7 @@ KEYWORDS: Mapping[type[Shape], frozenset[str]] = {
     Foreign: frozenset({"service", "key", "refs", "interface_object", "directives"}),
     Event: frozenset({"name", "version"}),
     ForeignEvent: frozenset({"name", "version", "source"}),
+    ObjectCreated: frozenset({"bucket", "area"}),
     AwsEvent: frozenset({"source", "detail_type", "pattern"}),
     Message: frozenset({"queue", "version", "group", "delay"}),
     ForeignMessage: frozenset({"queue", "service", "version", "group"}),
@@ -71,7 +74,7 @@ KEYWORDS: Mapping[type[Shape], frozenset[str]] = {
     Value: frozenset({"directives"}),
     Bucket: frozenset({"name", "browser", "versioned", "expires"}),
 }
-REQUIRED = frozenset({"name", "queue", "service", "source", "detail_type"})
+REQUIRED = frozenset({"area", "bucket", "name", "queue", "service", "source", "detail_type"})
 
 
 class Shapes:
@@ -175,7 +178,7 @@ class Shapes:
         if root:
             self.keywords(declared, root, needed=not is_view(shape))
         if issubclass(shape, AwsEvent):
-            self.models[shape] = aws_event_model(shape, declared)
+            self.models[shape] = self.aws_event(shape, declared)
             self.said_by_aws(shape, declared)
             return
         fields = self.condition(shape) if ann.is_condition(shape) else self.fields(shape, declared)
@@ -296,6 +299,14 @@ class Shapes:
                 )
             )
         return tuple(found)
+
+    def aws_event(self, shape: type[Any], declared: Declared) -> AwsEventModel:
+        """What AWS says: of a bucket of the service, or by the names that are written down."""
+        bucket = declared.keywords.get("bucket")
+        if not issubclass(shape, ObjectCreated) or bucket is None:
+            return aws_event_model(shape, declared)
+        self.shape(bucket)
+        return object_created_model(shape, declared, self.service)
 
     def said_by_aws(self, shape: type[Any], at: Declared) -> None:
         """Resolve the fields of what AWS says, which are of any type: GraphQL knows nothing of them."""

@@ -122,7 +122,9 @@ class Service(Construct):
 
     def _bucket(self, bucket: BucketModel) -> ServiceBucket:
         id = f"{bucket.name.title().replace('-', '')}Bucket"
-        return ServiceBucket(self, id, self.environment, self.model, bucket)
+        heard = {each for consumer in self.model.consumers for each in consumer.reads}
+        told = any(each.bucket == bucket.name and each.type in heard for each in self.model.aws_events)
+        return ServiceBucket(self, id, self.environment, self.model, bucket, told=told)
 
     def _subgraph(self) -> LiveFunction:
         environment, model = self.environment, self.model

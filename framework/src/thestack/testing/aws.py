@@ -6,9 +6,17 @@ from typing import Any
 
 from ulid import ULID
 
+from thestack.definition.buckets import ObjectCreated
 from thestack.definition.shapes import AwsEvent
-from thestack.ports import Envelope
+from thestack.ports import BlobInfo, Envelope
 from thestack.testing.circumstances import BEGIN, TENANT
+
+
+def object_created(written: BlobInfo, bucket: str) -> Envelope:
+    """What S3 says of an object that was written into a bucket, as the default bus hands it on."""
+    told = {"key": written.key, "size": written.size, "etag": written.etag, "sequencer": str(ULID())}
+    detail = {"version": "0", "bucket": {"name": bucket}, "object": told, "reason": "PutObject"}
+    return said_by_aws(ObjectCreated, detail, time=written.modified)
 
 
 def said_by_aws(

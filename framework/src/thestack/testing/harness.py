@@ -6,14 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import ModuleType
+from urllib.parse import urlsplit
 
+from thestack.adapters.memory.blobs import MemoryBlobs
 from thestack.adapters.memory.bus import MemoryBus
 from thestack.adapters.memory.mailer import MemoryMailer
 from thestack.adapters.memory.profiles import MemoryProfiles
 from thestack.adapters.memory.queue import MemoryQueue
 from thestack.definition.model import ServiceModel
 from thestack.definition.module import model_of
-from thestack.ports import Delivery, Envelope, Refusal
+from thestack.ports import Blob, Delivery, Envelope, PresignedPost, Refusal
 from thestack.runtime.consume import Outcome
 from thestack.runtime.relay import Relay
 from thestack.testing.circumstances import ANONYMOUS, BEGIN, fixed_clock, user
@@ -103,6 +105,17 @@ class Harness:
         self._expect(envelope)
         return await self._deliver_all()
 
+    async def upload(self, url: str, fields: Mapping[str, str], data: bytes) -> None:
+        """Post a form that a service signed, as a client does, with the file's bytes.
+
+        What becomes of it is for `settle`. Raises `BlobRefused` where S3 would refuse it.
+        """
+        await self._bucket(url).post(PresignedPost(url, fields), data)
+
+    async def download(self, url: str) -> Blob:
+        """Fetch a URL that a service signed, as a client does. Raises `BlobRefused`, `NoBlob`."""
+        return await self._bucket(url).fetch(url)
+
     async def redrive(self) -> list[Outcome]:
         """Deliver every dead letter again, as if for the first time; answers what became of each."""
         for running in self._services.values():
@@ -129,7 +142,17 @@ class Harness:
             await relay.carry(await running.outbox(), self.clock.now())
             sent = [*bus.published, *(each for taken in queue.sent.values() for each in taken)]
             carried += [(each, queue.waits.get(each.id)) for each in sent]
+            carried += [(each, None) for each in running.written()]
         return carried
+
+    def _bucket(self, url: str) -> MemoryBlobs:
+        """The bucket that something was signed of. Raises `KeyError` where none is."""
+        name = urlsplit(url).netloc
+        for running in self._services.values():
+            for bucket in running.buckets.values():
+                if bucket.bucket == name:
+                    return bucket
+        raise KeyError(f"nothing here signed {url}")
 
     def _expect(self, envelope: Envelope, wait: timedelta | None = None) -> None:
         for running in self._services.values():

@@ -33,7 +33,10 @@ from thestack.runtime.reading import heard_model
 from thestack.runtime.scope import Scope
 from thestack.runtime.secrets import Secrets
 from thestack.runtime.subscriptions import Subscriptions
+from thestack.testing.aws import object_created
 
+ACCOUNT = "000000000000"
+"""The account of AWS that buckets are in."""
 API = "https://api.example"
 """Where links lead to in tests."""
 
@@ -74,7 +77,7 @@ class Running:
 
     def __post_init__(self) -> None:
         self.buckets = {
-            each.name: MemoryBlobs(f"{self.model.name}-{each.name}", self.clock)
+            each.name: MemoryBlobs(names.bucket("test", self.model.name, each.name, ACCOUNT), self.clock)
             for each in self.model.buckets
         }
         secrets = Secrets(self.model.name, self.clock, self.secrets, self.secrets)
@@ -155,6 +158,14 @@ class Running:
     async def said(self, type: str) -> list[Envelope]:
         """The envelopes in the outbox of one event or queue address."""
         return [entry.envelope for entry in await self.outbox() if entry.envelope.type == type]
+
+    def written(self) -> list[Envelope]:
+        """What S3 says of the objects that were written into the service's buckets, and not told before."""
+        told: list[Envelope] = []
+        for bucket in self.buckets.values():
+            told += [object_created(each, bucket.bucket) for each in bucket.created]
+            bucket.created.clear()
+        return told
 
     def consumer(self, name: str) -> Consumer:
         """One of the service's consumers."""

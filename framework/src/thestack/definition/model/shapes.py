@@ -188,7 +188,7 @@ class EventModel:
 @dataclass(frozen=True, slots=True)
 class AwsEventModel:
     """What AWS says on the account's default bus: its `source` and, as `name`, the detail type. `pattern` is
-    what EventBridge compares the detail with.
+    what EventBridge compares the detail with. `bucket` names the service's bucket of whose objects it tells.
     """
 
     name: str
@@ -198,6 +198,7 @@ class AwsEventModel:
     site: Site
     description: str = ""
     version: int = 1
+    bucket: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from thestack.definition.validate.between import (
     validate_sent_messages,
     validate_service_names,
 )
-from thestack.definition.validate.buckets import validate_areas, validate_bucket_names
+from thestack.definition.validate.buckets import validate_areas, validate_bucket_names, validate_told_areas
 from thestack.definition.validate.cycles import validate_cycles
 from thestack.definition.validate.directives import (
     validate_contexts,
@@ -164,6 +164,7 @@ def validate(model: ServiceModel) -> list[Diagnostic]:
         validate_secret_names,
         validate_bucket_names,
         validate_areas,
+        validate_told_areas,
         validate_hook_names,
         validate_hook_rules,
         validate_links,

@@ -27,6 +27,19 @@ def validate_bucket_names(model: ServiceModel) -> Iterator[Diagnostic]:
             yield Diagnostic("S1001", message, bucket.site, part, "Give one of the two another name.")
 
 
+def validate_told_areas(model: ServiceModel) -> Iterator[Diagnostic]:
+    """What is told of is an area of a bucket."""
+    for event in model.aws_events:
+        if event.bucket is None:
+            continue
+        area = vars(event.type)["__declared__"].keywords.get("area")
+        if area is not None and not NAME.fullmatch(area):
+            right = re.sub(r"[^a-z0-9]+", "-", area.partition("/")[0].lower()).strip("-") or "uploads"
+            message = f"`{area}` is no area of a bucket"
+            help = f'Write `area="{right}"`: what stands before the first `/` of keys.'
+            yield Diagnostic("S1002", message, event.site, Part("keyword", "area"), help)
+
+
 def validate_areas(model: ServiceModel) -> Iterator[Diagnostic]:
     """What expires is an area, after whole days."""
     for bucket in model.buckets:
