@@ -2,38 +2,22 @@
 
 import json
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
 
+from services.media.tests.conftest import BUCKET
 from services.media.tests.transcoding.conformance import WORK, TranscoderConformance
 from services.media.tests.transcoding.videos import ordinary
 from services.media.transcoding import Failed, outcome
 from services.media.transcoding.events import DETAIL_TYPE, SOURCE
 from services.media.transcoding.ffmpeg import FfmpegTranscoder
 from services.media.transcoding.programs import Limits
-from thestack.local.emulator import launch, wait_until_ready
-from thestack.local.run import new_run
 from thestack.operations.aws import Aws
-from thestack.toolchain import tools
 
-ROOT = Path(__file__).parents[4]
-BUCKET = "test-media-videos"
 SECONDS = 60
 pytestmark = [pytest.mark.aws, pytest.mark.usefixtures("ffmpeg_on_the_path")]
-
-
-@pytest.fixture(scope="module")
-def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aws]:
-    """An emulator of this module's own."""
-    installed = tools.find(ROOT)
-    assert installed, "the local stack is not installed in .stack; run: make setup"
-    with new_run(tmp_path_factory.mktemp("emulator")) as run, launch(installed, run) as launched:
-        wait_until_ready(launched)
-        launched.aws.client("s3").create_bucket(Bucket=BUCKET)
-        yield launched.aws
 
 
 @pytest.fixture(scope="module")
