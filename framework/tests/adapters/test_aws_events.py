@@ -9,6 +9,7 @@ import pytest
 from framework.tests.adapters.emulator import Emulator
 from thestack import AwsEvent
 from thestack.definition.event_patterns import admits, filled, is_pattern
+from thestack.definition.names import stand_in
 from thestack.infra.aws_envelope import aws_envelope
 from thestack.ports import Envelope
 from thestack.testing import said_by_aws
@@ -49,6 +50,23 @@ def test_the_envelope_of_the_default_bus_is_what_the_harness_delivers(emulator: 
     (message,) = queues.receive_message(QueueUrl=url, WaitTimeSeconds=5)["Messages"]
     handed = Envelope.from_json(message["Body"])
     assert handed == said_by_aws(ParcelMoved, DETAIL, id=entry["EventId"], time=handed.time)
+
+
+def test_nobody_says_what_aws_says_and_what_stands_in_for_it_is_read_as_it(emulator: Emulator) -> None:
+    events, queues = emulator.client("events"), emulator.client("sqs")
+    url = queues.create_queue(QueueName="stand-in")["QueueUrl"]
+    arn = queues.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    transformer: Any = aws_envelope("main", "aws.parcels")
+    paths, text = transformer.input_paths_map, transformer.input_template
+    target = {"Id": "queue", "Arn": arn, "InputTransformer": {"InputPathsMap": paths, "InputTemplate": text}}
+    events.put_rule(Name="stand-in", EventPattern=json.dumps({"source": [stand_in("aws.parcels")]}))
+    events.put_targets(Rule="stand-in", Targets=[target])
+    put = {"DetailType": TYPE, "Detail": json.dumps(DETAIL)}
+    refused = events.put_events(Entries=[{**put, "Source": "aws.parcels"}])
+    assert refused["Entries"][0]["ErrorCode"] == "NotAuthorizedForSourceException"
+    events.put_events(Entries=[{**put, "Source": stand_in("aws.parcels")}])
+    (message,) = queues.receive_message(QueueUrl=url, WaitTimeSeconds=5)["Messages"]
+    assert Envelope.from_json(message["Body"]).source == "aws.parcels"
 
 
 PATTERNS: tuple[Mapping[str, Any], ...] = (

@@ -160,6 +160,30 @@ def test_what_aws_says_is_fed_by_a_rule_on_the_default_bus(define: Define, templ
         assert statement["Condition"]["ArnEquals"]["aws:SourceArn"] == {"Fn::GetAtt": [id, "Arn"]}
 
 
+def test_on_the_emulator_what_stands_in_for_aws_is_heard_as_aws(define: Define, template: Synthesize) -> None:
+    text = f"{AWS_EVENTS}\n@service.on()\nasync def all(event: Ended | Stored | Placed, /) -> None: ..."
+    settings = {"name": "test", "mail_sender": "a@b.example"}
+    made = template(define("imitated", text), Environment(**settings, emulated=True))
+    ((id, rule),) = (
+        (id, each)
+        for id, each in of_type(made, "AWS::Events::Rule").items()
+        if "emulated.aws.mediaconvert" in str(each.get("EventPattern"))
+    )
+    assert rule["EventPattern"] == {
+        "source": ["emulated.aws.mediaconvert"],
+        "detail-type": ["MediaConvert Job State Change"],
+        "detail": {"status": ["COMPLETE"], "userMetadata": {"environment": ["test"]}},
+    }
+    assert '"source":"aws.mediaconvert"' in rule["Targets"][0]["InputTransformer"]["InputTemplate"]
+    assert "source" not in rule["Targets"][0]["InputTransformer"]["InputPathsMap"]
+    assert "emulated.aws.s3" not in str(made)
+    for policy in of_type(made, "AWS::SQS::QueuePolicy").values():
+        assert {"Fn::GetAtt": [id, "Arn"]} in policy["PolicyDocument"]["Statement"][0]["Condition"][
+            "ArnEquals"
+        ]["aws:SourceArn"]
+    assert "emulated.aws" not in str(template(define("real", text), Environment(**settings)))
+
+
 def test_what_aws_says_in_several_ways_and_what_services_say_can_be_heard_by_one(
     define: Define, template: Synthesize
 ) -> None:

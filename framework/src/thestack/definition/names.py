@@ -80,6 +80,16 @@ def rule(environment: str, service: str, consumer: ConsumerModel) -> str:
     return f"{environment}-{service}-{kebab(consumer.name)}"
 
 
+def stand_in_rule(environment: str, service: str, consumer: ConsumerModel, source: str) -> str:
+    """The rule that feeds it what stands in for a service of AWS on the emulator."""
+    return f"{rule(environment, service, consumer)}-{source.replace('.', '-')}"
+
+
+def stand_in(source: str) -> str:
+    """What says on the emulator what a service of AWS would: nobody but AWS may say `aws.…` there, either."""
+    return f"emulated.{source}"
+
+
 def timer(environment: str, service: str, consumer: ConsumerModel) -> str:
     """The schedule that wakes a timer, and its role."""
     return f"{environment}-{service}-{kebab(consumer.name)}"

@@ -13,13 +13,17 @@ _PATHS = {
 }
 
 
-def aws_envelope(default_tenant: str | None) -> events.CfnRule.InputTransformerProperty:
-    """The transformer; `default_tenant` is that of an event which names none itself."""
+def aws_envelope(
+    default_tenant: str | None, source: str = "<source>"
+) -> events.CfnRule.InputTransformerProperty:
+    """The transformer; `default_tenant` is that of an event which names none itself, `source` the service of
+    AWS, where the event's own is what stands in for it.
+    """
     written = {
         "specversion": "1.0",
         "id": "<id>",
         "type": "<type>",
-        "source": "<source>",
+        "source": source,
         "subject": "",
         "time": "<time>",
         "datacontenttype": "application/json",
@@ -29,6 +33,7 @@ def aws_envelope(default_tenant: str | None) -> events.CfnRule.InputTransformerP
     }
     template = json.dumps(written, separators=(",", ":"))
     # EventBridge quotes texts itself, and an object must not be quoted.
-    for name in _PATHS:
+    paths = {name: path for name, path in _PATHS.items() if f'"<{name}>"' in template}
+    for name in paths:
         template = template.replace(f'"<{name}>"', f"<{name}>")
-    return events.CfnRule.InputTransformerProperty(input_paths_map=_PATHS, input_template=template)
+    return events.CfnRule.InputTransformerProperty(input_paths_map=paths, input_template=template)

@@ -5,7 +5,11 @@ from typing import Any
 
 from thestack.definition.event_patterns import filled
 from thestack.definition.model import AwsEventModel, ConsumerModel, ServiceModel
+from thestack.definition.names import stand_in
 from thestack.definition.patterns import data_pattern
+
+SAID_BY_THE_EMULATOR = frozenset({"aws.s3"})
+"""The services of AWS whose events the emulator says itself."""
 
 
 def rule_pattern(model: ServiceModel, consumer: ConsumerModel) -> dict[str, Any] | None:
@@ -38,8 +42,26 @@ def aws_pattern(
     """What the account's default bus hands to the consumer, with the stack's own in the `places` of patterns;
     None where it hears nothing from there.
     """
-    heard = [each for each in model.aws_events if each.type in consumer.reads]
-    patterns = [_said_by_aws(each, places) for each in heard]
+    return _any_of([_said_by_aws(each, places) for each in _heard_of_aws(model, consumer)])
+
+
+def stand_in_patterns(
+    model: ServiceModel, consumer: ConsumerModel, places: Mapping[str, str]
+) -> dict[str, dict[str, Any]]:
+    """By service of AWS, what the emulator's default bus hands to the consumer of what stands in for it."""
+    heard: dict[str, list[dict[str, Any]]] = {}
+    for each in _heard_of_aws(model, consumer):
+        if each.source not in SAID_BY_THE_EMULATOR:
+            pattern = _said_by_aws(each, places) | {"source": [stand_in(each.source)]}
+            heard.setdefault(each.source, []).append(pattern)
+    return {source: found for source in heard if (found := _any_of(heard[source]))}
+
+
+def _heard_of_aws(model: ServiceModel, consumer: ConsumerModel) -> list[AwsEventModel]:
+    return [each for each in model.aws_events if each.type in consumer.reads]
+
+
+def _any_of(patterns: list[dict[str, Any]]) -> dict[str, Any] | None:
     if len(patterns) > 1:
         return {"$or": patterns}
     return patterns[0] if patterns else None

@@ -18,7 +18,7 @@ from thestack.infra.aws_envelope import aws_envelope
 from thestack.infra.environment import Environment
 from thestack.infra.errors import SynthesisError
 from thestack.infra.function import LiveFunction
-from thestack.infra.patterns import aws_pattern, rule_pattern
+from thestack.infra.patterns import aws_pattern, rule_pattern, stand_in_patterns
 from thestack.infra.table import pin
 
 RETENTION = Duration.days(14)
@@ -101,6 +101,12 @@ class ConsumerQueue(Construct):
         if by_aws is not None:
             envelope = aws_envelope(environment.default_tenant)
             rules.append(self._rule("AwsRule", name, by_aws, input_transformer=envelope))
+        if environment.emulated:
+            for source, pattern in stand_in_patterns(model, consumer, places).items():
+                envelope = aws_envelope(environment.default_tenant, source)
+                id = f"StandIn{source.title().replace('.', '')}"
+                name = names.stand_in_rule(environment.name, model.name, consumer, source)
+                rules.append(self._rule(id, name, pattern, input_transformer=envelope))
         sources = one_or_all([each.attr_arn for each in rules])
         for queue in (self.queue, self.dead_letters):
             queue.add_to_resource_policy(
