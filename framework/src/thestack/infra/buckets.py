@@ -68,9 +68,10 @@ class ServiceBucket(Construct):
             RemovalPolicy.RETAIN if environment.retain_data else RemovalPolicy.DESTROY
         )
         pin(self.bucket, f"Bucket{bucket.name.title().replace('-', '')}")
+        self.policy = self._tls_alone()
         # The emulator enforces this too, and is reached by plain HTTP over loopback.
         if not environment.emulated:
-            s3.CfnBucketPolicy(self, "Policy", bucket=self.bucket.ref, policy_document=self._tls_alone())
+            s3.CfnBucketPolicy(self, "Policy", bucket=self.bucket.ref, policy_document=self.policy)
 
     def _tls_alone(self) -> iam.PolicyDocument:
         refused = iam.PolicyStatement(

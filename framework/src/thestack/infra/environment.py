@@ -56,6 +56,9 @@ class Environment:
     tracing: bool = True
     access_log: bool = True
     sweep_minutes: int | None = 5
+    # Private objects are shown through CloudFront, by addresses signed with a key that must be there before;
+    # without it, from their buckets.
+    cdn: bool = True
     # A copy of an environment, restored to look into it, must not send tonight's reminders again.
     timers: bool = True
 

@@ -13,7 +13,8 @@ The names that such a file needs for its types are these:
 
 `service` has `table.table`, `subgraph`, `relay` (each None where the service needs none), `consumers` by the
 name of their handlers, and `hooks` and `buckets` by their names: of a bucket `bucket` is CDK's, `arn` its
-ARN. Of a function, `function` is CDK's, `alias` what is called, and `role` what rights are granted to: CDK's
+ARN, and `policy` what its policy says. `asking(Port)` are the functions that ask for a port of the service's
+own. Of a function, `function` is CDK's, `alias` what is called, and `role` what rights are granted to: CDK's
 own grants to `function` itself have no effect, so that nothing widens it unseen.
 """
 
@@ -21,12 +22,13 @@ import importlib.util
 from pathlib import Path
 
 from thestack.definition.model import ServiceModel
+from thestack.infra.buckets import ServiceBucket
 from thestack.infra.errors import SynthesisError
 from thestack.infra.function import LiveFunction
 from thestack.infra.service import Service, ServiceStack
 from thestack.infra.table import ServiceTable
 
-__all__ = ["LiveFunction", "Service", "ServiceStack", "ServiceTable", "extend"]
+__all__ = ["LiveFunction", "Service", "ServiceBucket", "ServiceStack", "ServiceTable", "extend"]
 
 
 def extend(stack: ServiceStack, model: ServiceModel, root: Path) -> None:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 from aws_cdk import Aws, Duration, Stack
 from aws_cdk import aws_events as events
@@ -119,6 +120,18 @@ class Service(Construct):
         self.telling = self._telling(telling) if telling else None
         self.consumers = {consumer.name: self._consumer(consumer) for consumer in model.consumers}
         self.hooks = {hook.name: self._hook(hook) for hook in model.hooks}
+
+    def asking(self, port: type[Any]) -> list[LiveFunction]:
+        """The functions whose handlers ask for a port of the service's own."""
+        model = self.model
+        found = [(self.subgraph, subgraph_handlers(model))]
+        found += [(self.consumers[each.name], [each.handler]) for each in model.consumers]
+        found += [(self.hooks[each.name], [each.handler]) for each in model.hooks]
+        return [
+            function
+            for function, handlers in found
+            if function and any(each.type is port for each in model.providers_of(handlers))
+        ]
 
     def _bucket(self, bucket: BucketModel) -> ServiceBucket:
         id = f"{bucket.name.title().replace('-', '')}Bucket"
