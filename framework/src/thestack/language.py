@@ -1,5 +1,6 @@
 """The definition language: everything that a `service.py` imports, and nothing else."""
 
+from thestack.definition.any_event import AnyEvent
 from thestack.definition.buckets import BlobReader, Blobs, Bucket, ObjectCreated
 from thestack.definition.capabilities import (
     Caller,
@@ -78,6 +79,7 @@ from thestack.ports.mailer import Mail, Mailer, MailRefused
 __all__ = [
     "UNSET",
     "Access",
+    "AnyEvent",
     "AwsEvent",
     "BadInput",
     "Blob",

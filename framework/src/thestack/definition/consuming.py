@@ -1,11 +1,12 @@
 """Models what a service hears and does by the clock: consumers, timers, subscriptions, upcasters."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, get_args, get_origin
 
 from thestack.definition import annotations as ann
+from thestack.definition.any_event import AnyEvent
 from thestack.definition.handling import Handlers
 from thestack.definition.model import (
     ConsumerModel,
@@ -23,6 +24,14 @@ from thestack.definition.shapes import AwsEvent, Event, ForeignEvent, ForeignMes
 from thestack.diagnostics.diagnostic import Part
 
 
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """The classes that a handler is handed, one at a time or `batched`."""
+
+    classes: tuple[type[Any], ...]
+    batched: bool = False
+
+
 class Consumers:
     """Reads what waits for something; the shapes that it mentions, and mistakes, are added to `handlers`."""
 
@@ -33,18 +42,28 @@ class Consumers:
         """A consumer of events, or of a queue."""
         parameters = self.handlers.parameters(recorded)
         trigger = Trigger.EVENT if recorded.kind == "on" else Trigger.MESSAGE
-        bases = (Event, ForeignEvent, AwsEvent) if trigger is Trigger.EVENT else (Message, ForeignMessage)
-        heard = self.heard(recorded, parameters, bases, "event" if trigger is Trigger.EVENT else "message")
-        if heard is None:
+        bases = (
+            (Event, ForeignEvent, AwsEvent, AnyEvent)
+            if trigger is Trigger.EVENT
+            else (Message, ForeignMessage)
+        )
+        given = self.heard(recorded, parameters, bases, "event" if trigger is Trigger.EVENT else "message")
+        if given is None:
             return None
-        handler = self.handlers.handler(recorded, parameters)
+        handler, heard = self.handlers.handler(recorded, parameters), given.classes
         if not heard:
+            return None
+        if AnyEvent in heard and len(heard) > 1:
+            others = ", ".join(f"`{each.__name__}`" for each in heard if each is not AnyEvent)
+            text = f"`AnyEvent` is every event, {others} too"
+            help = "Hear `AnyEvent` alone, or these alone."
+            self.shapes.report("S0703", text, recorded, Part("name"), help)
             return None
         if trigger is Trigger.MESSAGE and len(heard) > 1:
             help = "Write a handler for each message, and give each a queue of its own."
             self.shapes.report("S0703", "a queue's consumer takes one message", recorded, Part("name"), help)
             return None
-        models = [self.shapes.models[each] for each in heard]
+        models = [self.shapes.models[each] for each in heard if each is not AnyEvent]
         name = recorded.function.__name__
         if trigger is Trigger.EVENT:
             hears, queue = tuple((model.source, model.name) for model in models), name
@@ -64,6 +83,7 @@ class Consumers:
             polling=_polling(recorded),
             function=options.get("function", Function()),
             cyclic=bool(options.get("cyclic")),
+            batched=given.batched,
         )
 
     def timer(self, recorded: Recorded) -> ConsumerModel | None:
@@ -90,9 +110,10 @@ class Consumers:
     def subscription(self, recorded: Recorded) -> SubscriptionModel | None:
         """A map from events to what subscribers are told."""
         parameters = self.handlers.parameters(recorded)
-        heard = self.heard(recorded, parameters, (Event, ForeignEvent), "event")
-        if heard is None:
+        given = self.heard(recorded, parameters, (Event, ForeignEvent), "event")
+        if given is None:
             return None
+        heard = given.classes
         handler, returns = self.handlers.handler(recorded, parameters), self.handlers.returns(recorded)
         if not heard or returns is None:
             return None
@@ -145,18 +166,21 @@ class Consumers:
 
     def heard(
         self, recorded: Recorded, parameters: Sequence[ann.Parameter], bases: tuple[type[Any], ...], word: str
-    ) -> tuple[type[Any], ...] | None:
-        """The classes that are handed over: none where their annotation is a mistake that was reported, None
-        where they are not what is heard, with a diagnostic.
+    ) -> Heard | None:
+        """What is handed over: nothing where its annotation is a mistake that was reported, None where it is
+        not what is heard, with a diagnostic.
         """
         given = next((each for each in parameters if each.kind == "given"), None)
         if given is not None and given.annotation is None:
-            return ()
-        heard = ann.members(given.annotation) if given else ()
+            return Heard(())
+        annotation: Any = given.annotation if given else None
+        batched = recorded.kind != "subscription" and get_origin(annotation) is Sequence
+        heard = ann.members(get_args(annotation)[0] if batched else annotation) if given else ()
         if heard and all(ann.is_declared(each, *bases) for each in heard):
             for each in heard:
-                self.shapes.shape(each)
-            return heard
+                if each is not AnyEvent:
+                    self.shapes.shape(each)
+            return Heard(heard, batched)
         what = "subscription" if recorded.kind == "subscription" else "consumer"
         article = "an" if word == "event" else "a"
         message = f"the first parameter of a {what} is {article} {word}"

@@ -1,8 +1,9 @@
 """What type checkers know of a decorator: which functions it takes. All return them unchanged."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Concatenate, ParamSpec, Protocol, TypeVar
+from typing import Concatenate, ParamSpec, Protocol, TypeVar, overload
 
+from thestack.definition.any_event import AnyEvent
 from thestack.definition.hooks import HookRequest, HookResponse
 from thestack.definition.shapes import (
     AwsEvent,
@@ -22,8 +23,9 @@ F = TypeVar("F", bound=Callable[..., Awaitable[object]])
 G = TypeVar("G", bound=Callable[..., object])
 Parent = TypeVar("Parent", bound="Entity | Foreign | Value | Interface")
 Ev = TypeVar("Ev", bound="Event | ForeignEvent")
-Heard = TypeVar("Heard", bound="Event | ForeignEvent | AwsEvent")
-M = TypeVar("M", bound="Message | ForeignMessage")
+AnEvent = Event | ForeignEvent | AwsEvent | AnyEvent
+Heard = TypeVar("Heard", bound="AnEvent | Sequence[AnEvent]")
+M = TypeVar("M", bound="Message | ForeignMessage | Sequence[Message | ForeignMessage]")
 
 
 class Keep(Protocol):
@@ -59,9 +61,15 @@ class KeepEvent(Protocol):
 class KeepEventOf(Protocol[Ev]):
     """Decorates a consumer of the events that a filter is of."""
 
+    @overload
     def __call__(
         self, handler: Callable[Concatenate[Ev, P], Awaitable[None]], /
     ) -> Callable[Concatenate[Ev, P], Awaitable[None]]: ...
+
+    @overload
+    def __call__(
+        self, handler: Callable[Concatenate[Sequence[Ev], P], Awaitable[None]], /
+    ) -> Callable[Concatenate[Sequence[Ev], P], Awaitable[None]]: ...
 
 
 class KeepMap(Protocol):

@@ -1,7 +1,8 @@
-"""A batch of a queue's messages, taken one by one, each with a record in the log."""
+"""A batch of a queue's messages, taken one by one or together, each with a record in the log."""
 
 import asyncio
 import time
+from collections.abc import Sequence
 from typing import Any
 
 from aws_lambda_powertools import Metrics
@@ -14,6 +15,7 @@ from thestack.entry.settings import Settings
 from thestack.entry.telemetry import Telemetry, caused_by, waited
 from thestack.entry.wiring import client, queue_url
 from thestack.ports import Delivery
+from thestack.runtime.batched import take_batch
 from thestack.runtime.batches import take_all
 from thestack.runtime.consume import Consumer, Outcome
 from thestack.runtime.journal import Journal
@@ -36,8 +38,12 @@ class Batches:
     come again.
     """
 
-    def __init__(self, consumer: Consumer, telemetry: Telemetry, *, is_fifo: bool = False) -> None:
+    def __init__(
+        self, consumer: Consumer, telemetry: Telemetry, *, is_fifo: bool = False, together: bool = False
+    ) -> None:
+        """`together`: the consumer takes many at once."""
         self._consumer, self._telemetry, self._is_fifo = consumer, telemetry, is_fifo
+        self._take = self._take_together if together else self._take_each
         self._metrics, self._loop = Metrics(), asyncio.Runner()
 
     def handle(self, event: dict[str, Any]) -> dict[str, Any]:
@@ -46,11 +52,23 @@ class Batches:
             self._telemetry.logger.info("started")
             return {"batchItemFailures": []}
         batch = [self._delivery(each) for each in event["Records"]]
-        again = self._loop.run(take_all(batch, self._take, self._hold))
+        again = self._loop.run(self._take(batch))
         self._metrics.flush_metrics()
         return {"batchItemFailures": [{"itemIdentifier": each.id} for each in again]}
 
-    async def _take(self, delivery: Delivery) -> bool:
+    async def _take_together(self, batch: Sequence[Delivery]) -> list[Delivery]:
+        """Handle the messages of a batch at once; answers those that must come again."""
+        began, journals = time.perf_counter(), [Journal() for _ in batch]
+        taken = await take_batch(self._consumer, batch, journals)
+        for delivery, journal, (outcome, failure) in zip(batch, journals, taken, strict=True):
+            self._tell(delivery, journal, began, outcome, failure)
+        return [each for each, (outcome, _) in zip(batch, taken, strict=True) if outcome is Outcome.RETRY]
+
+    async def _take_each(self, batch: Sequence[Delivery]) -> list[Delivery]:
+        """Handle the messages of a batch one by one; answers those that must come again."""
+        return await take_all(batch, self._take_one, self._hold)
+
+    async def _take_one(self, delivery: Delivery) -> bool:
         """Handle one message of the batch; answers whether it is done."""
         began, journal = time.perf_counter(), Journal()
         failure: Exception | None
@@ -58,6 +76,17 @@ class Batches:
             outcome, failure = await self._consumer.take(delivery, journal)
         except Exception as wrong:  # the queue would not hear what became of the message, so it comes again
             outcome, failure = Outcome.RETRY, wrong
+        self._tell(delivery, journal, began, outcome, failure)
+        return outcome is not Outcome.RETRY
+
+    def _tell(
+        self,
+        delivery: Delivery,
+        journal: Journal,
+        began: float,
+        outcome: Outcome,
+        failure: Exception | None,
+    ) -> None:
         heard = journal.heard
         self._telemetry.tell(
             outcome,
@@ -74,7 +103,6 @@ class Batches:
             mails=journal.mails,
         )
         self._metrics.add_metric(name=outcome.title(), unit=MetricUnit.Count, value=1)
-        return outcome is not Outcome.RETRY
 
     async def _hold(self, delivery: Delivery, behind: Delivery) -> None:
         """Put off what comes after a message of its group that must come again."""

@@ -16,7 +16,7 @@ model = load_model(settings.module)
 definition = next(each for each in model.consumers if each.name == settings.consumer)
 ports = ports_of(model, settings, (definition.handler,))
 consumer = Consumer(model, definition, ports, deliveries_of(model, definition, settings))
-batches = Batches(consumer, telemetry, is_fifo=definition.is_fifo)
+batches = Batches(consumer, telemetry, is_fifo=definition.is_fifo, together=definition.batched)
 
 
 def handler(event: dict[str, Any], context: Any) -> Any:

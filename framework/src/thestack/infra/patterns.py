@@ -18,6 +18,8 @@ def rule_pattern(model: ServiceModel, consumer: ConsumerModel) -> dict[str, Any]
     A filter is of the version that the consumer takes: what comes in another one is handed over, for the
     consumer to upcast and judge, or to reject with the reason.
     """
+    if consumer.hears_all:
+        return {"detail": {"specversion": ["1.0"]}}
     by_aws = {(each.source, each.name) for each in model.aws_events if each.type in consumer.reads}
     by_services = set(consumer.hears) - by_aws
     if not by_services:

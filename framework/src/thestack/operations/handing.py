@@ -120,7 +120,7 @@ def envelope(
             whole = Envelope.from_json(json.dumps(given))
         except ValueError as wrong:
             raise WrongEvent(str(wrong)) from None
-        if consumer.trigger is Trigger.TIME:
+        if consumer.trigger is Trigger.TIME or consumer.hears_all:
             return whole
         known = _heard(model, consumer, whole.type)
         if whole.version == known.version:  # an older one is the upcasters' to read
@@ -128,6 +128,10 @@ def envelope(
         return whole
     if consumer.trigger is Trigger.TIME:
         return _woken(consumer, given, tenant)
+    if consumer.hears_all:
+        raise WrongEvent(
+            f"{consumer.name} hears every event; hand it a whole CloudEvent, with its specversion"
+        )
     heard = _heard(model, consumer, type)
     _check(heard, given)
     id = str(ULID())

@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from thestack.definition.any_event import AnyEvent
 from thestack.definition.event_patterns import admits
 from thestack.definition.model import (
     AwsEventModel,
@@ -22,6 +23,8 @@ from thestack.ports import Envelope
 
 def handed(service: ServiceModel, consumer: ConsumerModel, envelope: Envelope) -> tuple[Any, ...]:
     """What the handler is handed: the event or message; a timer nothing. Raises `Reject` as `read` does."""
+    if consumer.hears_all:
+        return (_any(envelope),)
     if consumer.trigger is not Trigger.TIME:
         return (read(service, consumer, envelope),)
     if (envelope.source, envelope.type) not in consumer.hears:
@@ -52,6 +55,15 @@ def read(service: ServiceModel, consumer: ConsumerModel, envelope: Envelope) -> 
             made = f"`{upcaster.function.__name__}` can't make version {upcaster.newer} of {envelope.type}"
             raise Reject(f"{made}: {type(wrong).__name__}: {wrong}") from wrong
     return given
+
+
+def hears(service: ServiceModel, consumer: ConsumerModel, envelope: Envelope) -> bool:
+    """Whether bus and queues hand the envelope to the consumer."""
+    if consumer.trigger is Trigger.TIME:
+        return (envelope.source, envelope.type) in consumer.hears
+    if consumer.hears_all:  # messages have an address, and what AWS says is about nothing of ours
+        return "/" not in envelope.type and bool(envelope.subject)
+    return heard_model(service, consumer, envelope) is not None
 
 
 def placed(envelope: Envelope, given: tuple[Any, ...]) -> Envelope:
@@ -108,3 +120,16 @@ def _parsed(shape: type[Any], envelope: Envelope) -> Any:
         first = wrong.errors(include_url=False, include_input=False)[0]
         where = ".".join(str(part) for part in first["loc"])
         raise Reject(f"{envelope.type} is malformed: {where}: {first['msg']}.") from None
+
+
+def _any(envelope: Envelope) -> AnyEvent:
+    return AnyEvent(
+        envelope.id,
+        envelope.type,
+        envelope.version,
+        envelope.source,
+        envelope.subject,
+        envelope.time,
+        envelope.tenant,
+        envelope.data,
+    )

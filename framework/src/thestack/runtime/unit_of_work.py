@@ -49,7 +49,7 @@ class UnitOfWork:
         self._staged: dict[RowKey, Staged] = {}
         self._added: dict[RowKey, Add] = {}
         self._outgoing: list[outbox.Entry] = []
-        self._inbox: Row | None = None
+        self._inbox: tuple[Row, ...] = ()
 
     @property
     def is_dirty(self) -> bool:
@@ -95,10 +95,8 @@ class UnitOfWork:
         now = int(self.ports.clock.now().timestamp()) if entity.expires else None
         self._added[row.key] = Add(row, total, anew, now)
 
-    def receive(self, inbox: Row) -> None:
-        """Commit this inbox record with the effect:
-        the message is handled exactly when its effect is there.
-        """
+    def receive(self, *inbox: Row) -> None:
+        """Commit these inbox records with the effect: their messages are handled exactly when it is there."""
         self._inbox = inbox
 
     async def commit(self) -> None:
@@ -113,8 +111,7 @@ class UnitOfWork:
         writes += unique.writes(each.holding for each in self._staged.values())
         now = self.ports.clock.now()
         writes += [Put(outbox.to_row(each, now), None) for each in self._outgoing]
-        if self._inbox:
-            writes.append(Put(self._inbox, None))
+        writes += [Put(each, None) for each in self._inbox]
         if not writes:
             return
         try:
@@ -132,7 +129,7 @@ class UnitOfWork:
                 now = self.ports.clock.now()
                 return await self.ports.store.commit(amended(writes, found, now) if found else writes)
             except Stale as stale:
-                if self._inbox and self._inbox.key in stale.rows:
+                if any(each.key in stale.rows for each in self._inbox):
                     raise AlreadyHandled from None
                 found |= stale.rows
         raise Conflict

@@ -16,11 +16,13 @@ from thestack.adapters.memory.queue import MemoryQueue
 from thestack.definition.model import ServiceModel
 from thestack.definition.module import model_of
 from thestack.ports import Blob, Delivery, Envelope, PresignedPost, Refusal
-from thestack.runtime.consume import Outcome
+from thestack.runtime.batched import take_batch
+from thestack.runtime.consume import Outcome, backoff
+from thestack.runtime.journal import Journal
 from thestack.runtime.relay import Relay
 from thestack.testing.circumstances import ANONYMOUS, BEGIN, fixed_clock, user
 from thestack.testing.running import Running
-from thestack.testing.schedule import Schedule
+from thestack.testing.schedule import Due, Schedule
 from thestack.testing.timers import Timers
 
 __all__ = ["ANONYMOUS", "BEGIN", "Attempt", "Harness", "MemoryProfiles", "Running", "user"]
@@ -97,12 +99,14 @@ class Harness:
                 await self._deliver_next()
         return moved
 
-    async def deliver(self, envelope: Envelope) -> list[Outcome]:
-        """Deliver one envelope to everyone who hears it, retries included; answers what became of it at each.
+    async def deliver(self, *envelopes: Envelope) -> list[Outcome]:
+        """Deliver an envelope to everyone who hears it, retries included; answers what became of it at each.
 
+        Of several, a consumer that takes many at once takes as many of them together as its `batch` says.
         What the consumers say stays in their outboxes, for `settle`.
         """
-        self._expect(envelope)
+        for envelope in envelopes:
+            self._expect(envelope)
         return await self._deliver_all()
 
     async def upload(self, url: str, fields: Mapping[str, str], data: bytes) -> None:
@@ -164,22 +168,33 @@ class Harness:
         """Deliver until nothing is due; the last outcome of each message at each consumer."""
         outcomes: dict[tuple[str, str], Outcome] = {}
         while self._due:
-            attempt = await self._deliver_next()
-            outcomes[attempt.consumer, attempt.envelope.id] = attempt.outcome
+            for attempt in await self._deliver_next():
+                outcomes[attempt.consumer, attempt.envelope.id] = attempt.outcome
         return list(outcomes.values())
 
-    async def _deliver_next(self) -> Attempt:
-        due = self._due.next()
-        self.clock.advance(max(due.at, self.clock.now()) - self.clock.now())
-        running, envelope, number = due.running, due.envelope, due.number
-        delivery = Delivery(envelope.id, envelope.to_json(), number, "receipt")
-        outcome, error = await running.consumer(due.consumer.name).take(delivery)
+    async def _deliver_next(self) -> list[Attempt]:
+        first = self._due.next()
+        self.clock.advance(max(first.at, self.clock.now()) - self.clock.now())
+        batched = first.consumer.batched
+        together = self._due.with_it(first, self.clock.now(), first.consumer.polling.batch) if batched else []
+        batch = [first, *together]
+        consumer = first.running.consumer(first.consumer.name)
+        deliveries = [
+            Delivery(each.envelope.id, each.envelope.to_json(), each.number, "receipt") for each in batch
+        ]
+        if batched:
+            taken = await take_batch(consumer, deliveries, [Journal() for _ in batch])
+        else:
+            taken = [await consumer.take(deliveries[0])]
+        return [self._attempted(due, *each) for due, each in zip(batch, taken, strict=True)]
+
+    def _attempted(self, due: Due, outcome: Outcome, error: Exception | None) -> Attempt:
         if outcome is Outcome.RETRY:
-            _, delay = running.deliveries.postponed[-1]
-            self._due.again(due, self.clock.now() + delay)
+            retry = due.consumer.retry
+            self._due.again(due, self.clock.now() + backoff(retry, due.number))
         else:
             self._due.done(due)
-        name = f"{running.model.name}.{due.consumer.name}"
-        attempt = Attempt(self.clock.now(), name, envelope, number, outcome, error)
+        name = f"{due.running.model.name}.{due.consumer.name}"
+        attempt = Attempt(self.clock.now(), name, due.envelope, due.number, outcome, error)
         self.attempts.append(attempt)
         return attempt

@@ -19,7 +19,7 @@ from thestack.adapters.memory.sockets import MemorySockets
 from thestack.adapters.memory.store import MemoryStore
 from thestack.definition import names
 from thestack.definition.hooks import HookRequest, HookResponse
-from thestack.definition.model import ConsumerModel, ServiceModel, Trigger
+from thestack.definition.model import ConsumerModel, ServiceModel
 from thestack.ports import Envelope, Query, RowStore
 from thestack.runtime.connections import Connections, Subscriber
 from thestack.runtime.consume import Consumer
@@ -29,7 +29,7 @@ from thestack.runtime.hooks import Hook
 from thestack.runtime.outbox import SHARDS, Entry, from_row, shard
 from thestack.runtime.ports import Ports
 from thestack.runtime.provided import Provided
-from thestack.runtime.reading import heard_model
+from thestack.runtime.reading import hears
 from thestack.runtime.scope import Scope
 from thestack.runtime.secrets import Secrets
 from thestack.runtime.subscriptions import Subscriptions
@@ -183,9 +183,4 @@ class Running:
     def consumers_of(self, envelope: Envelope) -> list[ConsumerModel]:
         """The consumers that hear an event or take a message."""
         telling = [self.model.telling] if self.model.telling else []
-        return [each for each in (*self.model.consumers, *telling) if self._hears(each, envelope)]
-
-    def _hears(self, consumer: ConsumerModel, envelope: Envelope) -> bool:
-        if consumer.trigger is Trigger.TIME:
-            return (envelope.source, envelope.type) in consumer.hears
-        return heard_model(self.model, consumer, envelope) is not None
+        return [each for each in (*self.model.consumers, *telling) if hears(self.model, each, envelope)]

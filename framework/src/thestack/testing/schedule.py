@@ -3,7 +3,7 @@
 from collections import deque
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 from itertools import count
 
 from thestack.definition.model import ConsumerModel
@@ -57,6 +57,18 @@ class Schedule:
     def next(self) -> Due:
         """Take out the delivery that is due first."""
         return heappop(self._heap)
+
+    def with_it(self, first: Due, until: datetime, most: int) -> list[Due]:
+        """Take out what the same consumer is due to take until then, so that it has `most` with the first."""
+        beside = [
+            each
+            for each in sorted(self._heap)
+            if each.at <= until and each.running is first.running and each.consumer is first.consumer
+        ][: most - 1]
+        if beside:
+            self._heap = [each for each in self._heap if not any(each is other for other in beside)]
+            heapify(self._heap)
+        return beside
 
     def again(self, due: Due, at: datetime) -> None:
         """Plan a further delivery of what was taken out."""

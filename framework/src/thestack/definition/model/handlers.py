@@ -6,6 +6,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
+from thestack.definition.any_event import AnyEvent
 from thestack.definition.directives import Directive
 from thestack.definition.model.types import TypeRef
 from thestack.definition.options import Function, Permission, Retry
@@ -180,7 +181,8 @@ class ConsumerModel:
     """A handler of events, messages or moments, with a queue and a DLQ of its own.
 
     `hears` are event names with their source, or one queue address; `reads` the classes that the handler
-    takes. `queue` is the name of its queue within the service, which ends in ".fifo" where it keeps order.
+    takes: `AnyEvent` for every event. `queue` is the name of its queue within the service, which ends in
+    ".fifo" where it keeps order. `batched`: the handler takes many at once.
     `where` is what an event must satisfy to be heard. `cyclic` says that what it causes may come back to it,
     and that this is meant.
     """
@@ -197,10 +199,16 @@ class ConsumerModel:
     function: Function = field(default_factory=Function)
     schedule: ScheduleModel | None = None
     cyclic: bool = False
+    batched: bool = False
 
     @property
     def is_fifo(self) -> bool:
         return self.queue.endswith(".fifo")
+
+    @property
+    def hears_all(self) -> bool:
+        """Whether it takes every event of every service."""
+        return AnyEvent in self.reads
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,7 @@ from thestack.definition.validate.placing import (
     validate_local_indexes,
 )
 from thestack.definition.validate.polling import (
+    validate_batched,
     validate_batches,
     validate_concurrency,
     validate_visibility,
@@ -141,6 +142,7 @@ def validate(model: ServiceModel) -> list[Diagnostic]:
         validate_delays,
         validate_waits,
         validate_batches,
+        validate_batched,
         validate_concurrency,
         validate_visibility,
         validate_newest,

@@ -22,7 +22,8 @@ class Hop:
 
 def validate_cycles(models: Sequence[ServiceModel]) -> Iterator[Diagnostic]:
     """No event or message leads back to itself, but through a consumer that says so."""
-    hops = [hop for model in models for hop in _hops(model) if not hop.consumer.cyclic]
+    every = [(model.name, event.name) for model in models for event in model.events]
+    hops = [hop for model in models for hop in _hops(model, every) if not hop.consumer.cyclic]
     while cycle := _shortest_cycle(hops):
         first = min(cycle, key=lambda hop: (hop.service, hop.consumer.name))
         at = cycle.index(first)
@@ -34,14 +35,15 @@ def validate_cycles(models: Sequence[ServiceModel]) -> Iterator[Diagnostic]:
         hops = [hop for hop in hops if hop.consumer is not first.consumer]
 
 
-def _hops(model: ServiceModel) -> Iterator[Hop]:
+def _hops(model: ServiceModel, every: Sequence[Said]) -> Iterator[Hop]:
     for consumer in model.consumers:
+        hears = every if consumer.hears_all else consumer.hears
         for dependency in consumer.handler.dependencies:
             said = [
                 *((model.name, name) for name in dependency.emits),
                 *((address.partition("/")[0], address) for address in dependency.sends),
             ]
-            yield from (Hop(heard, model.name, consumer, each) for heard in consumer.hears for each in said)
+            yield from (Hop(heard, model.name, consumer, each) for heard in hears for each in said)
 
 
 def _shortest_cycle(hops: Sequence[Hop]) -> list[Hop] | None:

@@ -1,5 +1,6 @@
 """That a queue is read as Lambda's event sources can read it."""
 
+import inspect
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -36,6 +37,17 @@ def validate_batches(model: ServiceModel) -> Iterator[Diagnostic]:
             message = f"more than {SMALL_BATCH} messages never come at once: {batch} must be waited for"
             help = "Add `window=timedelta(seconds=1)`."
             yield _mistake("S0615", message, consumer, "batch", help)
+
+
+def validate_batched(model: ServiceModel) -> Iterator[Diagnostic]:
+    """What is taken in order is taken one by one: of a batch that fails, parts would come later."""
+    for consumer in model.consumers:
+        if consumer.batched and consumer.is_fifo:
+            name = consumer.reads[0].__name__
+            given = next(iter(inspect.signature(consumer.handler.function).parameters))
+            message = f"`{consumer.name}` takes many at once of a queue that keeps order"
+            at = Part("parameter", given)
+            yield Diagnostic("S0621", message, consumer.handler.site, at, f"Write `{given}: {name}`.")
 
 
 def validate_concurrency(model: ServiceModel) -> Iterator[Diagnostic]:

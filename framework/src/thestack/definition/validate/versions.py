@@ -4,6 +4,7 @@ import inspect
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from thestack.definition.any_event import AnyEvent
 from thestack.definition.model import EventModel, MessageModel, ServiceModel
 from thestack.definition.shapes import AwsEvent
 from thestack.diagnostics.diagnostic import Diagnostic, Part
@@ -64,7 +65,7 @@ def _mentioned(model: ServiceModel) -> Iterator[tuple[Site, str, type[Any]]]:
             yield from ((handler.site, dependency.name, shape) for shape in dependency.says)
     for consumer in model.consumers:
         given = next(iter(inspect.signature(consumer.handler.function).parameters), "")
-        reads = [each for each in consumer.reads if not issubclass(each, AwsEvent)]  # of one version
+        reads = [each for each in consumer.reads if not issubclass(each, AwsEvent | AnyEvent)]
         yield from ((consumer.handler.site, given, shape) for shape in reads)
 
 
