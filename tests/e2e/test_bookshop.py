@@ -1,5 +1,6 @@
 """The bookshop, which uses the whole language, runs on the local stack beside the services here."""
 
+import json
 import shutil
 from collections.abc import Iterator
 from typing import Any
@@ -133,3 +134,23 @@ def test_what_is_bought_is_packed_paid_told_and_mailed(book: str, clients: dict[
         return [node["subject"] for node in data(alice, mails)["sentEmails"]["nodes"]]
 
     assert eventually(praised, what="the seller is told") == ["Sold: Essays"]
+
+
+def test_every_event_is_counted_and_what_lies_on_the_default_bus_heard(
+    book: str, shop: LocalStack, clients: dict[str, Client]
+) -> None:
+    detail = {"parcelId": "1", "arrivedOn": "2026-01-02", "shop": shop.environment, "more": {"to": "come"}}
+    put = {"Source": "com.example.parcels", "DetailType": "Parcel State Change"}
+    entries = [
+        {**put, "Detail": json.dumps({**detail, "state": "ARRIVED"})},
+        {**put, "Detail": json.dumps({**detail, "state": "LOST"})},
+        {**put, "Detail": json.dumps({**detail, "state": "ARRIVED", "shop": "another"})},
+    ]
+    shop.client("events").put_events(Entries=entries)
+
+    def told(name: str) -> int:
+        query = "query($name: String!) { timesTold(name: $name) }"
+        return int(data(clients["sam"], query, name=name)["timesTold"])
+
+    assert eventually(lambda: told("parcels"), what="a parcel is heard of") == 1
+    assert eventually(lambda: told("edition.printed"), what="the publisher's event is counted") == 1

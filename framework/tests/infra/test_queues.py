@@ -198,3 +198,10 @@ def test_what_aws_says_in_several_ways_and_what_services_say_can_be_heard_by_one
     ended, stored = rules["default"]["$or"]
     assert ended["source"] == ["aws.mediaconvert"]
     assert stored["detail"]["bucket"]["name"] == [{"Fn::Join": ["", ["test-", {"Ref": "AWS::AccountId"}]]}]
+
+
+def test_every_event_is_what_has_our_envelope(define: Define, template: Synthesize) -> None:
+    text = "@service.on()\nasync def all(event: AnyEvent, /) -> None: ..."
+    made = template(define("curious", text))
+    (rule,) = (each for each in of_type(made, "AWS::Events::Rule").values() if "EventPattern" in each)
+    assert (rule["EventBusName"], rule["EventPattern"]) == ("test-bus", {"detail": {"specversion": ["1.0"]}})

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from thestack.definition.json import Json
+
 
 @dataclass(frozen=True, slots=True)
 class AnyEvent:
@@ -23,4 +25,4 @@ class AnyEvent:
     subject: str
     time: datetime
     tenant: str
-    data: Mapping[str, object]
+    data: Mapping[str, Json]

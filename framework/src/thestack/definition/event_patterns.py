@@ -8,7 +8,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-Json = str | int | float | bool | None | Sequence["Json"] | Mapping[str, "Json"]
+from thestack.definition.json import Json
+
 Pattern = Mapping[str, Json]
 """By field, a list of what its value may be, or the pattern of the object that it is."""
 PLACES = ("{environment}", "{account}")

@@ -162,8 +162,10 @@ class Consumer:
 
     async def _new(self, heard: Sequence[Heard]) -> list[Heard]:
         """Those that were not handled yet, each once."""
-        places = {self._place(each.envelope): each for each in reversed(heard)}
-        keys = list(reversed(places))
+        places: dict[RowKey, Heard] = {}
+        for each in heard:
+            places.setdefault(self._place(each.envelope), each)
+        keys = list(places)
         known = await self._ports.store.get(keys)
         return [places[key] for key, row in zip(keys, known, strict=True) if row is None]
 

@@ -6,6 +6,8 @@ from enum import StrEnum
 
 from thestack import (
     UNSET,
+    AnyEvent,
+    AwsEvent,
     Caller,
     Clock,
     Connection,
@@ -161,3 +163,28 @@ async def pack(message: Pack, /, *, all: Store[Order, OrderPaid]) -> None:
     rows = all.owned_by(message.owner_id)
     async for order in rows.each(Order.by_time):
         await rows.put(order, emit=OrderPaid(order_id=order.id))
+
+
+class Ship(Message, queue="shipping"):
+    order_id: Id
+
+
+@service.queue()
+async def ship(messages: Sequence[Ship], /, *, days: Store[Daily]) -> None:
+    for message in messages:
+        await days.within("shipped").add(Daily(metric="shipped", day=message.order_id, orders=1))
+
+
+@service.on()
+async def record(events: Sequence[AnyEvent], /, *, days: Store[Daily]) -> None:
+    for event in events:
+        await days.within(event.name).add(Daily(metric=event.name, day=event.subject, orders=1))
+
+
+class JobEnded(AwsEvent, source="aws.jobs", detail_type="Job Ended", pattern={"a": [{"prefix": "b"}, 1]}):
+    job_id: str
+
+
+@service.on(retry=Retry(attempts=2))
+async def ended(event: JobEnded | OrderPaid, /) -> None:
+    assert isinstance(event, OrderPaid) or event.job_id + event.tenant

@@ -6,6 +6,7 @@ from datetime import datetime
 from shop import Daily, Media, Order, OrderPaid, OrderPlaced, Orders, Pack, Refund, State
 
 from thestack import (
+    AwsEvent,
     Clock,
     Connection,
     Entity,
@@ -162,6 +163,13 @@ async def one_for_all(pictures: Sequence[Media], /) -> int:
 
 @service.on()  # refused
 async def hears_a_message(event: Pack, /) -> None: ...
+
+
+@service.on()  # refused
+async def hears_many_messages(events: Sequence[Pack], /) -> None: ...
+
+
+class Nowhere(AwsEvent, source="aws.jobs"): ...  # refused
 
 
 @service.on()  # refused
