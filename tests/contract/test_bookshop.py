@@ -20,7 +20,6 @@ from thestack.toolchain.tools import find
 BOOKSHOP = ROOT / "examples/bookshop/services"
 IMPLIED = {
     "Access": "what an index is, read on its class",
-    "AwsEvent": "what an ObjectCreated is",
     "BadInput": "raised by the framework, or by a handler that judges its arguments",
     "Blob": "what a BlobReader answers",
     "BlobInfo": "what a BlobReader answers",
