@@ -43,6 +43,13 @@ async def test_tenants_see_nothing_of_each_other(store: MemoryBlobs) -> None:
     assert await ours.head("shown/1")
 
 
+async def test_a_copy_stays_with_the_tenant(store: MemoryBlobs) -> None:
+    blobs = TenantBlobs(store, "main")
+    await blobs.put("uploads/1", b"12", content_type="text/plain")
+    await blobs.copy("uploads/1", "shown/1", content_type="text/plain")
+    assert store.keys == ["shown/main/1", "uploads/main/1"]
+
+
 async def test_a_form_writes_into_the_tenants_own(store: MemoryBlobs) -> None:
     blobs = TenantBlobs(store, "main")
     form = await blobs.sign_upload("uploads/1", content_type="image/png", size=(1, 5), expires=MINUTE)

@@ -107,6 +107,12 @@ class BlobStore(BlobReads, Protocol):
         """Write the content of a file as an object, piece by piece, in place of the one with this key."""
         ...
 
+    async def copy(self, key: str, to: str, *, content_type: str, etag: str | None = None) -> None:
+        """Copy an object, of up to 5 GB, within the bucket, in place of the one with the key `to`; with an
+        `etag` only the content that has it. Raises `NoBlob` where there is none.
+        """
+        ...
+
     async def delete(self, *keys: str) -> None:
         """Delete objects; one that is not there is no mistake. A versioned bucket keeps what they were."""
         ...

@@ -49,6 +49,9 @@ class TenantBlobs:
         place = self._place(key)
         await self._store.upload(path, place, content_type=content_type, cache_control=cache_control)
 
+    async def copy(self, key: str, to: str, *, content_type: str, etag: str | None = None) -> None:
+        await self._store.copy(self._place(key), self._place(to), content_type=content_type, etag=etag)
+
     async def delete(self, *keys: str) -> None:
         await self._store.delete(*map(self._place, keys))
 

@@ -77,6 +77,19 @@ class S3Blobs:
         with path.open("rb") as body:
             await self._call("put_object", Key=key, Body=body, **_described(content_type, cache_control))
 
+    async def copy(self, key: str, to: str, *, content_type: str, etag: str | None = None) -> None:
+        source = {"Bucket": self._bucket, "Key": key}
+        same = {} if etag is None else {"CopySourceIfMatch": etag}
+        described = {"MetadataDirective": "REPLACE", "ContentType": content_type}
+        try:
+            await self._call("copy_object", Key=to, CopySource=source, **same, **described)
+        except ClientError as error:
+            if error.response["Error"]["Code"] in MISSING:
+                raise NoBlob(f"there is no {self.location(key).uri}") from None
+            if error.response["Error"]["Code"] == "PreconditionFailed":
+                raise NoBlob(f"{self.location(key).uri} is another by now") from None
+            raise
+
     async def delete(self, *keys: str) -> None:
         await asyncio.to_thread(self._delete, [{"Key": key} for key in keys])
 

@@ -92,6 +92,13 @@ class MemoryBlobs:
     ) -> None:
         self._write(key, await asyncio.to_thread(path.read_bytes), content_type, cache_control)
 
+    async def copy(self, key: str, to: str, *, content_type: str, etag: str | None = None) -> None:
+        await asyncio.sleep(0)
+        found = self._find(key)
+        if etag not in (None, found.info.etag):
+            raise NoBlob(f"{self.location(key).uri} is another by now")
+        self._write(to, found.data, content_type, found.cache_control)
+
     async def delete(self, *keys: str) -> None:
         await asyncio.sleep(0)
         for key in keys:

@@ -98,6 +98,21 @@ class BlobsConformance:
         await bucket.store.put(key, b"2", content_type=TEXT)
         assert (await bucket.store.get(key, limit=1)).data == b"2"
 
+    async def test_a_copy_is_of_the_content_that_is_meant(self, bucket: BlobsUnderTest, key: str) -> None:
+        await bucket.store.put(key, b"1", content_type=TEXT)
+        head = await bucket.store.head(key)
+        assert head
+        await bucket.store.copy(key, f"{key}/copy", content_type="text/csv", etag=head.etag)
+        copied = await bucket.store.get(f"{key}/copy", limit=1)
+        assert (copied.data, copied.content_type) == (b"1", "text/csv")
+        await bucket.store.put(key, b"2", content_type=TEXT)
+        with pytest.raises(NoBlob, match="another by now"):
+            await bucket.store.copy(key, f"{key}/copy", content_type=TEXT, etag=head.etag)
+        await bucket.store.copy(key, f"{key}/copy", content_type=TEXT)
+        assert (await bucket.store.get(f"{key}/copy", limit=1)).data == b"2"
+        with pytest.raises(NoBlob, match="there is no"):
+            await bucket.store.copy(f"{key}/none", f"{key}/copy", content_type=TEXT)
+
     async def test_deleting_is_no_mistake_twice(self, bucket: BlobsUnderTest, key: str) -> None:
         await bucket.store.put(f"{key}/1", b"1", content_type=TEXT)
         await bucket.store.put(f"{key}/2", b"1", content_type=TEXT)
