@@ -14,12 +14,11 @@ from constructs import Construct
 
 from services.media import here
 from services.media.delivery import Delivery
+from services.media.owned import ORIGINALS, RENDITIONS
 from services.media.transcoding import Transcoder
 from thestack.infra.environment import Environment
 from thestack.infra.extension import Service, ServiceBucket, ServiceStack
 
-UPLOADS, RENDITIONS = "uploads", "renditions"
-"""The areas of the buckets: what is sent, and what is made of it and shown."""
 VIDEOS = "videos"
 PUBLIC_KEY = "delivery-public-key"
 """The parameter beside the secret `delivery-key` that holds its public half, as PEM."""
@@ -49,8 +48,8 @@ def _transcode_here(service: Service) -> None:
 
 
 class _MediaConvert(Construct):
-    """A queue that costs nothing while it is empty, and the role with which its jobs read uploaded videos and
-    write what they make of them.
+    """A queue that costs nothing while it is empty, and the role with which its jobs read videos as they
+    came, and write what they make of them.
     """
 
     def __init__(self, scope: Construct, id: str, service: Service) -> None:
@@ -96,13 +95,13 @@ def _on_videos(videos: ServiceBucket) -> dict[str, Any]:
         return {"Sid": sid, "Effect": "Allow", "Action": action, "Resource": f"{videos.arn}/{area}/*"}
 
     return _document(
-        may("ReadUploads", "s3:GetObject", UPLOADS), may("WriteRenditions", "s3:PutObject", RENDITIONS)
+        may("ReadOriginals", "s3:GetObject", ORIGINALS), may("WriteRenditions", "s3:PutObject", RENDITIONS)
     )
 
 
 class _CloudFront(Construct):
-    """A distribution before each bucket. It reads the renditions as nobody else may, and serves whoever has
-    an address that is signed with the service's key.
+    """A distribution before each bucket. It reads what arrived and its renditions as nobody else may, and
+    serves whoever has an address that is signed with the service's key.
     """
 
     def __init__(self, scope: Construct, id: str, service: Service) -> None:
@@ -182,7 +181,7 @@ class _CloudFront(Construct):
                     "Effect": "Allow",
                     "Principal": {"Service": "cloudfront.amazonaws.com"},
                     "Action": "s3:GetObject",
-                    "Resource": f"{bucket.arn}/{RENDITIONS}/*",
+                    "Resource": [f"{bucket.arn}/{area}/*" for area in (ORIGINALS, RENDITIONS)],
                     "Condition": {"StringEquals": {"aws:SourceArn": arn}},
                 }
             )

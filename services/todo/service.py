@@ -14,16 +14,20 @@ from thestack import (
     Entity,
     Event,
     Filter,
+    Foreign,
+    ForeignEvent,
     ForeignMessage,
     Id,
     Index,
     Input,
+    Message,
     OneOf,
     Owned,
     Page,
     Patch,
     Problem,
     Service,
+    Store,
     Unset,
     group,
     new_id,
@@ -33,11 +37,19 @@ from thestack import (
 
 service = Service("todo", page=(20, 100))
 Title = Annotated[str, Field(min_length=1, max_length=200)]
+AT_ONCE = 40
+"""How many todos what was deleted is taken from in one transaction, which holds a hundred writes."""
 
 
 class Status(StrEnum):
     OPEN = "OPEN"
     DONE = "DONE"
+
+
+class Media(Foreign, service="media", interface_object=True):
+    """Something that was uploaded: an image, a video."""
+
+    id: Id
 
 
 class Todo(Entity, key="id", owner="owner_id", allow=owner | group("staff")):
@@ -49,7 +61,9 @@ class Todo(Entity, key="id", owner="owner_id", allow=owner | group("staff")):
     created_at: datetime
     status: Status = Status.OPEN
     due_at: datetime | None = None
+    attachment: Media | None = None
     by_created = Index("owner_id", "created_at", sort=datetime)
+    by_attachment = Index("attachment.id", "id", sort=str, sparse=True)
 
 
 class TodoCreated(Event, name="todo.created", version=1):
@@ -68,6 +82,23 @@ class TodoDeleted(Event, name="todo.deleted", version=1):
     todo_id: Id
     owner_id: Id
     deleted_at: datetime
+
+
+class TodoAttached(Event, name="todo.attached", version=1):
+    todo_id: Id
+    owner_id: Id
+    media_id: Id
+    attached_at: datetime
+
+
+class MediaDeleted(ForeignEvent, name="media.deleted", version=1, source="media"):
+    media_id: Id
+
+
+class Detach(Message, queue="detaching"):
+    """Take what was deleted from the todos that are left."""
+
+    media_id: Id
 
 
 class SendEmail(ForeignMessage, service="notifications", queue="email"):
@@ -130,6 +161,41 @@ async def complete_todo(id: Id, *, mine: Owned[Todo, TodoCompleted | SendEmail],
         to_user=todo.owner_id, about=id, subject=f"Done: {todo.title}", text="Well done. One less to do."
     )
     return await mine.put(todo, emit=[done, mail])
+
+
+@service.mutation(allow=signed_in)
+async def attach_todo(id: Id, media_id: Id, *, mine: Owned[Todo, TodoAttached], clock: Clock) -> Todo:
+    """Attach what was uploaded, in place of what was attached before."""
+    todo = await mine.get(id)
+    todo.attachment = Media(id=media_id)
+    attached = TodoAttached(todo_id=id, owner_id=todo.owner_id, media_id=media_id, attached_at=clock.now())
+    return await mine.put(todo, emit=attached)
+
+
+@service.mutation(allow=signed_in)
+async def detach_todo(id: Id, *, mine: Owned[Todo]) -> Todo:
+    todo = await mine.get(id)
+    todo.attachment = None
+    return await mine.put(todo)
+
+
+@service.on()
+async def media_deleted(event: MediaDeleted, /, *, todos: Store[Todo, Detach]) -> None:
+    await take_from_todos(event.media_id, todos)
+
+
+@service.queue(cyclic=True)  # each time with fewer todos left
+async def detach(message: Detach, /, *, todos: Store[Todo, Detach]) -> None:
+    await take_from_todos(message.media_id, todos)
+
+
+async def take_from_todos(media_id: Id, todos: Store[Todo, Detach]) -> None:
+    """Detach it from as many todos as one transaction holds, and from the rest by a message."""
+    found = await todos.within(media_id).page(Todo.by_attachment, Page(first=AT_ONCE))
+    rest = Detach(media_id=media_id) if found.has_next_page else None
+    for number, todo in enumerate(found.nodes):
+        todo.attachment = None
+        await todos.owned_by(todo.owner_id).put(todo, emit=None if number else rest)
 
 
 @service.mutation(allow=signed_in)

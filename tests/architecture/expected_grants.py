@@ -34,20 +34,31 @@ def functions(e: str) -> dict[str, list[Grant]]:
     )
     sent = (f"{notifications}/index/SentEmail.by_about", f"{notifications}/index/SentEmail.by_time")
     email, count = arn("sqs", f"{e}-notifications-email"), arn("sqs", f"{e}-analytics-count")
+    deleted, detaching = arn("sqs", f"{e}-todo-media-deleted"), arn("sqs", f"{e}-todo-detaching")
     own_outbox = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["outbox#*"]}}
     own_source = {"StringEqualsIfExists": {"events:source": "todo"}}
     table = {
         "todo-graphql": [
             *may(READ, todo),
-            *may("dynamodb:Query", f"{todo}/index/Todo.by_created", f"{todo}/index/Todo.by_ref"),
+            *may("dynamodb:Query", *_todos(todo)),
             *may(WRITE, todo),
         ],
+        **{
+            f"todo-{name}": [
+                *may(POLL, queue),
+                *may("sqs:SendMessage", f"{queue}-dlq"),
+                *may(READ, todo),
+                *may("dynamodb:Query", *_todos(todo)),
+                *may(WRITE, todo),
+            ]
+            for name, queue in {"on-media-deleted": deleted, "queue-detach": detaching}.items()
+        },
         "todo-relay": [
             *may(STREAM, f"{todo}/stream/*latest*"),
             *may("dynamodb:Query", f"{todo}/index/outbox"),
             *may("dynamodb:DeleteItem", todo, when=own_outbox),
-            *may("sqs:SendMessage", arn("sqs", f"{e}-todo-relay-undelivered"), email),
-            *(may("sqs:SendMessageBatch", email) if e == "local" else []),  # an action of the emulator's own
+            *may("sqs:SendMessage", arn("sqs", f"{e}-todo-relay-undelivered"), email, detaching),
+            *(may("sqs:SendMessageBatch", email, detaching) if e == "local" else []),  # the emulator's own
             *may("events:PutEvents", f"ssm:/{e}/platform/bus/arn", when=own_source),
         ],
         "notifications-graphql": [*may(READ, notifications), *may("dynamodb:Query", *sent)],
@@ -73,7 +84,12 @@ def functions(e: str) -> dict[str, list[Grant]]:
     }
     if e == "local":
         table |= _sockets(e, todo)
-    return {f"{e}-{name}": [*grants, *_telemetry(f"{e}-{name}")] for name, grants in table.items()}
+    return {f"{e}-{name}": [*grants, *telemetry(f"{e}-{name}")] for name, grants in table.items()}
+
+
+def _todos(table: str) -> list[str]:
+    """The indexes of todos."""
+    return [f"{table}/index/Todo.{name}" for name in ("by_attachment", "by_created", "by_ref")]
 
 
 def _sockets(e: str, todo: str) -> dict[str, list[Grant]]:
@@ -86,7 +102,7 @@ def _sockets(e: str, todo: str) -> dict[str, list[Grant]]:
             *may(POLL, queue),
             *may("sqs:SendMessage", f"{queue}-dlq"),
             *may(READ, todo),
-            *may("dynamodb:Query", f"{todo}/index/Todo.by_created", f"{todo}/index/Todo.by_ref"),
+            *may("dynamodb:Query", *_todos(todo)),
             *may("dynamodb:Query", f"{connections}/index/subscribers", connections),
             *may(forget, connections),
             *may("execute-api:ManageConnections", told),
@@ -100,7 +116,7 @@ def _sockets(e: str, todo: str) -> dict[str, list[Grant]]:
     }
 
 
-def _telemetry(function: str) -> list[Grant]:
+def telemetry(function: str) -> list[Grant]:
     log = arn("logs", f"log-group:/aws/lambda/{function}:*")
     return [
         *may(("logs:CreateLogStream", "logs:PutLogEvents"), log),
@@ -130,7 +146,7 @@ def router_policies(e: str) -> dict[str, tuple[list[str], list[Grant]]]:
             [f"ssm:/{e}/platform/router/role"],
             may("lambda:InvokeFunction", arn("lambda", f"function:{e}-{name}-graphql:live")),
         )
-        for name in ("todo", "notifications", "analytics")
+        for name in ("todo", "notifications", "analytics", "media")
     }
 
 
@@ -146,6 +162,7 @@ def invokers(e: str) -> dict[str, list[tuple[str, str, str | None]]]:
     api = "apigateway.amazonaws.com"
     return {
         live("todo-relay"): [("events.amazonaws.com", arn("events", f"rule/{e}-todo-sweep"), None)],
+        live("media-relay"): [("events.amazonaws.com", arn("events", f"rule/{e}-media-sweep"), None)],
         live("pre-token"): [("cognito-idp.amazonaws.com", arn("cognito-idp", "userpool/UserPool"), ACCOUNT)],
         live("router"): [
             (api, arn("execute-api", "API/*/*/graphql"), None),
@@ -158,9 +175,10 @@ def invokers(e: str) -> dict[str, list[tuple[str, str, str | None]]]:
 def queue_policies(e: str) -> dict[str, list[Grant]]:
     """What each queue admits from whom, by queue."""
     found: dict[str, list[Grant]] = {}
-    for name in ("todo-relay-undelivered", "notifications-email", "notifications-email-dlq"):
-        found[f"{e}-{name}"] = _tls_only(e, f"{e}-{name}")
-    consumers = ("analytics-count", *(["todo-subscriptions"] if e == "local" else []))
+    detaching = ("todo-detaching", "todo-detaching-dlq")
+    for name in ("todo-relay-undelivered", *detaching, "notifications-email", "notifications-email-dlq"):
+        found[f"{e}-{name}"] = tls_only(e, f"{e}-{name}")
+    consumers = ("analytics-count", "todo-media-deleted", *(["todo-subscriptions"] if e == "local" else []))
     for name, of in [(f"{each}{end}", each) for each in consumers for end in ("", "-dlq")]:
         queue, rule = f"{e}-{name}", arn("events", f"rule/{e}-bus/{e}-{of}")
         events = {
@@ -168,11 +186,11 @@ def queue_policies(e: str) -> dict[str, list[Grant]]:
             "Condition": {"ArnEquals": {"aws:SourceArn": rule}},
         }
         deliver = Grant("sqs:SendMessage", arn("sqs", queue), json.dumps(events, sort_keys=True))
-        found[queue] = [*_tls_only(e, queue), deliver]
+        found[queue] = [*tls_only(e, queue), deliver]
     return {queue: grants for queue, grants in found.items() if grants}
 
 
-def _tls_only(e: str, queue: str) -> list[Grant]:
+def tls_only(e: str, queue: str) -> list[Grant]:
     if e == "local":  # the emulator speaks HTTP over loopback
         return []
     plain = {"Principal": {"AWS": "*"}, "Condition": {"Bool": {"aws:SecureTransport": "false"}}}

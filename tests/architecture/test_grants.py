@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tests.architecture import expected_grants as expected
+from tests.architecture import expected_media as media
 from tests.architecture.resolved import Grant, Template, statements
 
 Templates = Mapping[str, Template]
@@ -17,12 +18,15 @@ Templates = Mapping[str, Template]
 
 def differences(templates: Templates, environment: str) -> list[str]:
     """Where the templates' permissions differ from the table, in words."""
+    functions = expected.functions(environment) | media.functions(environment)
+    queues = expected.queue_policies(environment) | media.queue_policies(environment)
     pairs: dict[str, tuple[object, object]] = {
-        "functions": (_functions(templates), _counted(expected.functions(environment))),
+        "functions": (_functions(templates), _counted(functions)),
         "router": (_router(templates), _router_expected(environment)),
         "invokers": (_invokers(templates), expected.invokers(environment)),
-        "queues": (_queues(templates), _counted(expected.queue_policies(environment))),
-        "trust": (_trust(templates), {"lambda.amazonaws.com": len(expected.functions(environment))}),
+        "queues": (_queues(templates), _counted(queues)),
+        "buckets": (_buckets(templates), _counted(media.bucket_policies(environment))),
+        "trust": (_trust(templates), {"lambda.amazonaws.com": len(functions)}),
         "stray": (sorted(_stray(templates)), []),
     }
     return [
@@ -128,6 +132,14 @@ def _queues(templates: Templates) -> dict[str, Counter[Grant]]:
             for queue in policy["Queues"]:
                 found.setdefault(queue, Counter()).update(statements(policy["PolicyDocument"]))
     return found
+
+
+def _buckets(templates: Templates) -> dict[str, Counter[Grant]]:
+    return {
+        policy["Bucket"]: Counter(statements(policy["PolicyDocument"]))
+        for template in templates.values()
+        for policy in template.of_type("AWS::S3::BucketPolicy").values()
+    }
 
 
 def _trust(templates: Templates) -> dict[str, int]:

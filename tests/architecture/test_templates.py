@@ -12,15 +12,33 @@ import pytest
 from tests.architecture.resolved import REGION, Template, arn
 
 Templates = Mapping[str, Template]
-SERVICES = ("analytics", "notifications", "todo")
+SERVICES = ("analytics", "media", "notifications", "todo")
 DAY = 24 * 60 * 60
+
+
+def queues_of(*consumers: str) -> set[str]:
+    """The logical ids of consumers' queues and DLQs."""
+    return {f"{kind}{name}" for kind in ("Queue", "DeadLetters") for name in consumers}
+
+
 PINNED = {
     "platform": {
         "AWS::Events::EventBus": {"Bus"},
         "AWS::Cognito::UserPool": {"UserPool"},
         "AWS::Cognito::UserPoolClient": {"UserPoolClient"},
     },
-    "todo": {"AWS::DynamoDB::Table": {"Table"}, "AWS::SQS::Queue": {"RelayUndelivered"}},
+    "todo": {
+        "AWS::DynamoDB::Table": {"Table"},
+        "AWS::SQS::Queue": {"RelayUndelivered", *queues_of("MediaDeleted", "Detach")},
+    },
+    "media": {
+        "AWS::DynamoDB::Table": {"Table"},
+        "AWS::S3::Bucket": {"BucketImages", "BucketVideos"},
+        "AWS::SQS::Queue": {
+            "RelayUndelivered",
+            *queues_of("ImageUploaded", "VideoUploaded", "JobChanged", "Render", "Transcode", "Clean"),
+        },
+    },
     "notifications": {
         "AWS::DynamoDB::Table": {"Table"},
         "AWS::SQS::Queue": {"QueueSendEmail", "DeadLettersSendEmail"},
@@ -94,7 +112,7 @@ def test_the_platform_publishes_what_services_ask_for(templates: Templates, envi
 
 
 def test_stateful_resources_have_pinned_logical_ids(templates: Templates, environment: str) -> None:
-    told = {"AWS::SQS::Queue": {"RelayUndelivered", "QueueSubscriptions", "DeadLettersSubscriptions"}}
+    told = {"AWS::SQS::Queue": PINNED["todo"]["AWS::SQS::Queue"] | queues_of("Subscriptions")}
     pinned = {**PINNED, "todo": PINNED["todo"] | told} if environment == "local" else PINNED
     found = {
         service: {kind: set(template.of_type(kind)) for kind in PINNED[service]}
@@ -106,7 +124,13 @@ def test_stateful_resources_have_pinned_logical_ids(templates: Templates, enviro
 def test_data_outlives_its_stack_where_the_environment_says_so(
     templates: Templates, environment: str
 ) -> None:
-    stateful = {"AWS::DynamoDB::Table", "AWS::SQS::Queue", "AWS::Cognito::UserPool", "AWS::Logs::LogGroup"}
+    stateful = {
+        "AWS::DynamoDB::Table",
+        "AWS::SQS::Queue",
+        "AWS::Cognito::UserPool",
+        "AWS::Logs::LogGroup",
+        "AWS::S3::Bucket",
+    }
     policies = {
         (resource["DeletionPolicy"], resource["UpdateReplacePolicy"])
         for template in templates.values()
@@ -155,7 +179,8 @@ def test_functions_are_traced_bounded_and_have_a_role_and_a_log_of_their_own(
         for id, function in template.of_type("AWS::Lambda::Function").items():
             assert function["MemorySize"] >= 512
             assert function["TracingConfig"] == {"Mode": "Active"}
-            assert function["Timeout"] <= 60
+            # A video is transcoded in the function where AWS is emulated.
+            assert function["Timeout"] <= (300 if function["FunctionName"].endswith("-transcode") else 60)
             assert f"/aws/lambda/{function['FunctionName']}" in logs
             roles.append((service, function["Role"]))
             if environment == "production":
@@ -163,7 +188,7 @@ def test_functions_are_traced_bounded_and_have_a_role_and_a_log_of_their_own(
             assert function["Runtime"] == (
                 "nodejs22.x" if function["FunctionName"].endswith("router") else "python3.13"
             ), id
-    assert len(roles) == len(set(roles)) == (11 if environment == "local" else 9)
+    assert len(roles) == len(set(roles)) == (21 if environment == "local" else 19)
 
 
 def test_functions_start_at_the_entry_of_their_trigger(templates: Templates, environment: str) -> None:
@@ -179,6 +204,16 @@ def test_functions_start_at_the_entry_of_their_trigger(templates: Templates, env
     assert found == (told if environment == "local" else {}) | {
         "todo-graphql": "thestack.entry.graphql.handler",
         "todo-relay": "thestack.entry.relay.handler",
+        "todo-on-media-deleted": "thestack.entry.consumer.handler",
+        "todo-queue-detach": "thestack.entry.consumer.handler",
+        "media-graphql": "thestack.entry.graphql.handler",
+        "media-relay": "thestack.entry.relay.handler",
+        "media-on-image-uploaded": "thestack.entry.consumer.handler",
+        "media-on-video-uploaded": "thestack.entry.consumer.handler",
+        "media-on-job-changed": "thestack.entry.consumer.handler",
+        "media-queue-render": "thestack.entry.consumer.handler",
+        "media-queue-transcode": "thestack.entry.consumer.handler",
+        "media-queue-clean": "thestack.entry.consumer.handler",
         "notifications-graphql": "thestack.entry.graphql.handler",
         "notifications-queue-send-email": "thestack.entry.consumer.handler",
         "analytics-graphql": "thestack.entry.graphql.handler",
@@ -260,7 +295,7 @@ def test_only_a_service_that_speaks_has_a_stream_an_outbox_and_a_relay(templates
         )
         assert outbox == relay == ("StreamSpecification" in table)
         speaking |= {service} if relay else set()
-    assert speaking == {"todo"}
+    assert speaking == {"media", "todo"}
 
 
 def test_tables_are_paid_by_use_encrypted_and_recoverable(templates: Templates, environment: str) -> None:
@@ -280,7 +315,8 @@ def test_tables_are_paid_by_use_encrypted_and_recoverable(templates: Templates, 
             assert keys == [f"{index['IndexName']}:pk", f"{index['IndexName']}:sk"]
             assert index["Projection"] == {"ProjectionType": "ALL"}
     assert {service: _indexes(templates[service]) for service in SERVICES} == {
-        "todo": {"Todo.by_created", "Todo.by_ref", "outbox"},
+        "todo": {"Todo.by_attachment", "Todo.by_created", "Todo.by_ref", "outbox"},
+        "media": {"Image.by_state", "Image.by_time", "Video.by_state", "Video.by_time", "outbox"},
         "notifications": {"SentEmail.by_about", "SentEmail.by_time"},
         "analytics": set(),
     }

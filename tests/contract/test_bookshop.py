@@ -59,7 +59,7 @@ def models(tmp_path: Path) -> Iterator[dict[str, ServiceModel]]:
     """
     before, paths = dict(sys.modules), list(sys.path)
     shutil.copytree(BOOKSHOP, tmp_path / "services")
-    for name in ("analytics", "notifications", "todo"):
+    for name in ("analytics", "media", "notifications", "todo"):
         shutil.copytree(ROOT / "services" / name, tmp_path / "services" / name)
     loaded = load_all(tmp_path)
     assert [(each.code, each.message) for one in loaded for each in one.diagnostics] == []

@@ -35,7 +35,7 @@ def test_a_foreign_entity_that_is_extended_is_resolvable_and_its_new_field_nulla
 
 def test_events_and_messages_have_schemas_in_snake_case() -> None:
     schemas = event_schemas(model_of(todo))
-    assert set(schemas) == {"todo.created.v1", "todo.completed.v1", "todo.deleted.v1"}
+    assert set(schemas) == {f"todo.{each}.v1" for each in ("attached", "completed", "created", "deleted")}
     created = schemas["todo.created.v1"]
     assert created["$schema"].endswith("2020-12/schema")
     assert set(created["required"]) == {"todo_id", "owner_id", "created_at"}

@@ -33,7 +33,8 @@ def grants(command: Command, function: str, *words: str) -> dict[str, Any]:
 def test_each_statement_has_the_lines_that_cause_it(command: Command, project: Path) -> None:
     found = grants(command, "local-todo-graphql", "todo")
     text = (project / "services/todo/service.py").read_text().splitlines()
-    assert found["ReadIndexes"]["resources"] == ["index Todo.by_created", "index Todo.by_ref"]
+    indexes = [f"index Todo.{name}" for name in ("by_attachment", "by_created", "by_ref")]
+    assert found["ReadIndexes"]["resources"] == indexes
     written = found["WriteRows"]["because"]
     assert {each["file"] for each in written} == {"services/todo/service.py"}
     assert all(each["source"] in text[each["line"] - 1] for each in written)

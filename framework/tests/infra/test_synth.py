@@ -19,7 +19,7 @@ pytestmark = pytest.mark.xdist_group("bundles")
 def test_an_environment_is_all_stacks_in_the_order_of_their_creation() -> None:
     assembly = synthesize(ROOT, "local")
     names = [stack.name for stack in assembly.stacks]
-    assert names == ["local-platform", "local-analytics", "local-notifications", "local-todo"]
+    assert names == ["local-platform", "local-analytics", "local-media", "local-notifications", "local-todo"]
     for stack in assembly.stacks:
         assert stack.assets
         keys = {asset.key for asset in stack.assets}

@@ -14,6 +14,7 @@ from thestack.definition.model import ServiceModel
 from thestack.infra.environment import Environment
 from thestack.toolchain.tools import node_environment
 
+AREAS = ["uploads", "originals", "renditions"]
 ROOT = Path(__file__).parents[3]
 DEFINITION = """
 from typing import Annotated
@@ -130,7 +131,7 @@ def test_mediaconverts_queue_costs_nothing_while_it_is_empty(on_aws: Made) -> No
     assert queue == {"Name": "test-mediatest", "PricingPlan": "ON_DEMAND"}
 
 
-def test_mediaconverts_role_reads_uploads_writes_renditions_and_is_this_queues_alone(on_aws: Made) -> None:
+def test_mediaconverts_role_reads_originals_writes_renditions_and_is_this_queues_alone(on_aws: Made) -> None:
     (role,) = [
         each
         for each in on_aws.of("AWS::IAM::Role")
@@ -146,7 +147,7 @@ def test_mediaconverts_role_reads_uploads_writes_renditions_and_is_this_queues_a
     ]
     assert [action for action, _ in allowed] == ["s3:GetObject", "s3:PutObject"]
     assert all("test-mediatest-videos-" in resource for _, resource in allowed)
-    assert "/uploads/*" in allowed[0][1]
+    assert "/originals/*" in allowed[0][1]
     assert "/renditions/*" in allowed[1][1]
 
 
@@ -181,14 +182,15 @@ def test_nothing_is_shown_without_a_signature_or_by_plain_http(on_aws: Made) -> 
         assert on_aws.resources[access]["Type"] == "AWS::CloudFront::OriginAccessControl"
 
 
-def test_cloudfront_reads_renditions_alone_and_each_distribution_its_own_bucket(on_aws: Made) -> None:
+def test_cloudfront_reads_what_was_looked_at_and_each_distribution_its_own_bucket(on_aws: Made) -> None:
     found = on_aws.statements("LetCloudFrontShow")
     assert len(found) == 2
     assert len({json.dumps(each["Condition"]) for each in found}) == 2
     for each in found:
         assert each["Action"] == "s3:GetObject"
         assert each["Principal"] == {"Service": "cloudfront.amazonaws.com"}
-        assert "/renditions/*" in json.dumps(each["Resource"])
+        assert [area for area in AREAS if f"/{area}/*" in json.dumps(each["Resource"])] == AREAS[1:]
+        assert len(each["Resource"]) == 2
         assert "distribution/" in json.dumps(each["Condition"]["StringEquals"]["aws:SourceArn"])
     assert len(on_aws.statements("RefusePlainHttp")) == 2
 

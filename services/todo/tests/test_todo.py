@@ -5,9 +5,19 @@ from datetime import timedelta
 import pytest
 
 from services.todo import service as todo
-from services.todo.service import AlreadyDone, SendEmail, Status, Todo, TodoCompleted, TodoDeleted
+from services.todo.service import (
+    AlreadyDone,
+    SendEmail,
+    Status,
+    Todo,
+    TodoAttached,
+    TodoCompleted,
+    TodoDeleted,
+)
 from thestack import Id
-from thestack.testing import BEGIN, FixedClock, Harness, Running, memory, user
+from thestack.ports import Envelope
+from thestack.runtime.scope import Scope
+from thestack.testing import BEGIN, FixedClock, Harness, Outcome, Running, memory, user
 
 ALICE, BOB, SAM = user("alice"), user("bob"), user("sam", "staff")
 CREATE = (
@@ -101,3 +111,68 @@ async def test_staff_may_read_and_not_change(running: Running) -> None:
     assert (await running.ask("query ($id: ID!) { todo(id: $id) { title } }", SAM, id=id))["data"]["todo"]
     answer = await running.ask("mutation ($id: ID!) { deleteTodo(id: $id) { id } }", SAM, id=id)
     assert answer["errors"][0]["extensions"]["code"] == "NOT_FOUND"
+
+
+# Attachments
+
+ATTACH = "mutation ($t: ID!, $m: ID!) { attachTodo(id: $t, mediaId: $m) { attachment { __typename id } } }"
+ATTACHMENT = "query ($t: ID!) { todo(id: $t) { attachment { id } } }"
+
+
+async def attach(running: Running, todo: str, media: str, scope: Scope = ALICE) -> None:
+    answer = await running.ask(ATTACH, scope, t=todo, m=media)
+    assert answer["data"]["attachTodo"]["attachment"]["id"] == media
+
+
+async def attached(running: Running, todo: str) -> str | None:
+    attachment = (await running.ask(ATTACHMENT, SAM, t=todo))["data"]["todo"]["attachment"]
+    return None if attachment is None else str(attachment["id"])
+
+
+def media_deleted(media: str) -> Envelope:
+    data = {"media_id": media, "owner_id": "alice", "kind": "IMAGE", "deleted_at": BEGIN.isoformat()}
+    return Envelope("1", "media.deleted", 1, "media", f"Image#alice/{media}", BEGIN, "main", data)
+
+
+async def test_attaching_says_so(clock: FixedClock) -> None:
+    mine = memory(Todo, milk())
+    todo_ = await todo.attach_todo(Id("1"), Id("m-1"), mine=mine, clock=clock)
+    assert todo_.attachment == todo.Media(id=Id("m-1"))
+    said = TodoAttached(todo_id=Id("1"), owner_id=Id("alice"), media_id=Id("m-1"), attached_at=BEGIN)
+    assert mine.said == [said]
+    await mine.commit()
+    assert (await todo.detach_todo(Id("1"), mine=mine)).attachment is None
+    assert mine.said == [said]
+
+
+async def test_only_its_owner_attaches(running: Running) -> None:
+    id = await create(running)
+    for scope in (BOB, SAM):
+        answer = await running.ask(ATTACH, scope, t=id, m="m-1")
+        assert answer["errors"][0]["extensions"]["code"] == "NOT_FOUND"
+    assert await attached(running, id) is None
+
+
+async def test_what_is_deleted_is_taken_from_all_its_todos_and_from_no_other() -> None:
+    harness = Harness(todo)
+    running = harness["todo"]
+    first, second, other = [await create(running, f"Number {number}") for number in range(3)]
+    bobs = str((await running.ask(CREATE, BOB, t="Bob's", d=None))["data"]["createTodo"]["id"])
+    for id, scope in ((first, ALICE), (second, ALICE), (bobs, BOB)):
+        await attach(running, id, "m-1", scope)
+    await attach(running, other, "m-2")
+    assert await harness.deliver(media_deleted("m-1")) == [Outcome.EFFECTED]
+    assert [await attached(running, id) for id in (first, second, bobs, other)] == [None, None, None, "m-2"]
+
+
+async def test_more_todos_than_one_transaction_holds_are_detached(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(todo, "AT_ONCE", 3)
+    harness = Harness(todo)
+    ids = [await create(harness["todo"], f"Number {number}") for number in range(8)]
+    for id in ids:
+        await attach(harness["todo"], id, "m-1")
+    await harness.settle()
+    await harness.deliver(media_deleted("m-1"))
+    assert [await attached(harness["todo"], id) for id in ids].count(None) == 3
+    await harness.settle()
+    assert [await attached(harness["todo"], id) for id in ids] == [None] * 8

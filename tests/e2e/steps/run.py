@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 from rich.console import Console
 
-from tests.e2e.steps import doors, events, todos
+from tests.e2e.steps import doors, events, media, todos
 from tests.e2e.steps.telling import Story, equal
 from tests.e2e.steps.world import PATIENCE, World
 from thestack.contract.composition import ComposerUnavailable, CompositionError
@@ -36,6 +36,11 @@ SCENARIO: Scenario = (
     ("bob can't read or change what is alice's", todos.keep_out),
     ("alice's e-mail is in SES", events.emailed),
     ("one query joins two subgraphs", events.joined),
+    ("alice uploads an image, and sees its renditions", media.image),
+    ("alice uploads a short video, which is transcoded", media.video),
+    ("she attaches both, and one query joins them", media.attach),
+    ("a wrong type, too many bytes, a fake and a bomb are refused or FAILED", media.refuse),
+    ("what she deletes is gone, and its todo is without it", media.delete),
     ("sam's analytics count the events, and alice may not ask", events.counted),
     ("an event that is delivered twice has one effect", events.twice),
     ("a poisoned message ends in the DLQ with its reason", events.poisoned),

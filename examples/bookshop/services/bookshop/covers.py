@@ -15,7 +15,7 @@ class Covers(Bucket, name="covers", browser=True, versioned=True, expires={"offe
     """Pictures of books: offered by whoever sells them, and shown once somebody has looked at them."""
 
 
-class FormField(Value):
+class CoverField(Value):
     name: str
     value: str
 
@@ -24,14 +24,14 @@ class CoverForm(Value):
     """A form to post a picture with."""
 
     url: str
-    fields: list[FormField] = Field(description="They stand before the field `file`.")
+    fields: list[CoverField] = Field(description="They stand before the field `file`.")
 
 
 @covers.mutation(allow=signed_in)
 async def offer_cover(book: Id, *, covers: Blobs[Covers], caller: Caller) -> CoverForm:
     key, size, expires = f"offered/{caller.id}/{book}", (1, LARGEST), timedelta(minutes=5)
     form = await covers.sign_upload(key, content_type="image/jpeg", size=size, expires=expires)
-    fields = [FormField(name=name, value=value) for name, value in form.fields.items()]
+    fields = [CoverField(name=name, value=value) for name, value in form.fields.items()]
     return CoverForm(url=form.url, fields=fields)
 
 

@@ -88,7 +88,7 @@ class BlobReads(Protocol):
         ...
 
     def location(self, key: str) -> Location:
-        """Where the object lies, or would."""
+        """Where the object lies, or would; also where those do whose keys begin so."""
         ...
 
 

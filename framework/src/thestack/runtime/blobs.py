@@ -36,7 +36,7 @@ class TenantBlobs:
         return await self._store.sign_download(self._place(key), expires=expires)
 
     def location(self, key: str) -> Location:
-        return self._store.location(self._place(key))
+        return self._store.location(names.blob_place(self._tenant, key))
 
     async def put(
         self, key: str, data: bytes, *, content_type: str, cache_control: str | None = None
