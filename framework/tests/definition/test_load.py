@@ -1,5 +1,6 @@
 """A definition file becomes a model, or mistakes at their places; never a traceback."""
 
+import importlib
 import subprocess
 import sys
 from collections.abc import Callable
@@ -138,6 +139,21 @@ def test_a_file_of_the_same_name_in_another_project_is_another_module(
     loaded = load(second / "services/shop/service.py", second)
     assert loaded.module is not None
     assert vars(loaded.module)["PLACE"] == 2
+
+
+def test_packages_within_those_of_another_project_are_out_of_the_way(
+    project: Project, tmp_path: Path
+) -> None:
+    first = project(SHOP)
+    (first / "services/shop/tests/deeper").mkdir(parents=True)
+    load(first / "services/shop/service.py", first)
+    importlib.import_module("services.shop.tests.deeper")
+    second = tmp_path / "elsewhere"
+    (second / "services/shop").mkdir(parents=True)
+    (second / "services/shop/service.py").write_text(SHOP)
+    loaded = load(second / "services/shop/service.py", second)
+    assert loaded.module is not None
+    assert "services.shop.tests.deeper" not in sys.modules
 
 
 def test_a_corrected_file_loads_in_the_same_process(project: Project) -> None:

@@ -80,10 +80,14 @@ def _make_room(name: str, root: Path) -> None:
     if sys.path[:1] != [str(root)]:
         sys.path[:] = [str(root), *(each for each in sys.path if each != str(root))]
     package = f"{name.rpartition('.')[0]}."
-    for each, module in list(sys.modules.items()):
-        related = name == each or name.startswith(f"{each}.") or (package != "." and each.startswith(package))
-        if related and not _is_below(module, root):
-            _forget(each)
+    related = [
+        each
+        for each in sys.modules
+        if name == each or name.startswith(f"{each}.") or (package != "." and each.startswith(package))
+    ]
+    # All are looked at before one is forgotten: a package without `__init__` asks the one above where it is.
+    for each in [each for each in related if not _is_below(sys.modules[each], root)]:
+        _forget(each)
     importlib.invalidate_caches()
 
 
