@@ -48,6 +48,7 @@ from thestack import (
     OneOf,
     Owned,
     Page,
+    Permission,
     PresignedPost,
     Problem,
     Secret,
@@ -86,7 +87,14 @@ class OverLimit(Problem, code="MEDIA_OVER_LIMIT"):
     """It would be more than one upload, or one user, may have."""
 
 
-@service.provide()
+@service.provide(
+    permissions=[
+        Permission(
+            "mediaconvert:CreateJob",
+            on=["arn:aws:mediaconvert:{region}:{account}:queues/{environment}-media"],
+        )
+    ]
+)
 def transcoder() -> Transcoder:
     return transcoder_here()
 

@@ -14,43 +14,7 @@ from thestack.definition.model import ServiceModel
 from thestack.infra.environment import Environment
 from thestack.toolchain.tools import node_environment
 
-AREAS = ["uploads", "originals", "renditions"]
 ROOT = Path(__file__).parents[3]
-DEFINITION = """
-from typing import Annotated
-
-from services.media.delivery import Delivery
-from services.media.here import delivery_here, transcoder_here
-from services.media.transcoding import Transcoder
-from thestack import *
-
-service = Service("{name}")
-
-class Images(Bucket, name="images"): ...
-class Videos(Bucket, name="videos"): ...
-class Sent(Message, queue="sent"):
-    key: str
-class Told(Message, queue="told"):
-    key: str
-
-@service.provide()
-def transcoder() -> Transcoder:
-    return transcoder_here()
-
-@service.provide()
-def delivery(*, key: Annotated[Secret, parameter("delivery-key")], clock: Clock) -> Delivery:
-    return delivery_here(key, clock)
-
-@service.query(allow=signed_in)
-async def url(key: str, *, images: BlobReader[Images], delivery: Delivery) -> str:
-    return await delivery.url(images, key)
-
-@service.queue()
-async def transcode(message: Sent, /, *, videos: Blobs[Videos], transcoder: Transcoder) -> None: ...
-
-@service.queue()
-async def tell(message: Told, /, *, images: Blobs[Images]) -> None: ...
-"""
 SETTINGS: dict[str, Any] = {"mail_sender": "a@b.example", "origins": ("https://app.example.com",)}
 Synthesize = Callable[[Environment], "Made"]
 
@@ -71,6 +35,18 @@ class Made:
         variables: dict[str, Any] = found["Environment"]["Variables"]
         return {name: value for name, value in variables.items() if name.startswith("MEDIA_")}
 
+    def allowed(self) -> dict[str, list[dict[str, Any]]]:
+        """The statements that stand in each role itself, by its logical id."""
+        return {
+            id: [
+                statement
+                for policy in each["Properties"].get("Policies", [])
+                for statement in policy["PolicyDocument"]["Statement"]
+            ]
+            for id, each in self.resources.items()
+            if each["Type"] == "AWS::IAM::Role"
+        }
+
     def statements(self, sid: str) -> list[dict[str, Any]]:
         def within(value: Any) -> list[dict[str, Any]]:
             if isinstance(value, list):
@@ -83,12 +59,8 @@ class Made:
 
 
 @pytest.fixture(scope="module")
-def model(tmp_path_factory: pytest.TempPathFactory) -> ServiceModel:
-    folder = tmp_path_factory.mktemp("definition")
-    path = folder / "services" / "mediatest" / "service.py"
-    path.parent.mkdir(parents=True)
-    path.write_text(DEFINITION.format(name="mediatest"))
-    loaded = load(path, folder)
+def model() -> ServiceModel:
+    loaded = load(ROOT / "services" / "media" / "service.py", ROOT)
     assert loaded.model, loaded.diagnostics
     return loaded.model
 
@@ -106,7 +78,8 @@ def synthesize(model: ServiceModel, tmp_path: Path) -> Synthesize:
         bundle = tmp_path / "bundle.zip"
         bundle.write_bytes(b"PK\x05\x06" + bytes(18))
         app = cdk.App(outdir=str(tmp_path / "out"), analytics_reporting=False)
-        stack = ServiceStack(app, environment, model, bundle)
+        further = dict.fromkeys(("imaging.txt", "delivery.txt"), bundle)
+        stack = ServiceStack(app, environment, model, bundle, further=further)
         extend(stack, stack.service)
         template = app.synth().get_stack_by_name(stack.stack_name).template
         return Made(json.loads(json.dumps(template)))
@@ -128,7 +101,7 @@ def ref(value: Any) -> str:
 
 def test_mediaconverts_queue_costs_nothing_while_it_is_empty(on_aws: Made) -> None:
     (queue,) = on_aws.of("AWS::MediaConvert::Queue")
-    assert queue == {"Name": "test-mediatest", "PricingPlan": "ON_DEMAND"}
+    assert queue == {"Name": "test-media", "PricingPlan": "ON_DEMAND"}
 
 
 def test_mediaconverts_role_reads_originals_writes_renditions_and_is_this_queues_alone(on_aws: Made) -> None:
@@ -146,7 +119,7 @@ def test_mediaconverts_role_reads_originals_writes_renditions_and_is_this_queues
         (each["Action"], json.dumps(each["Resource"])) for each in policy["PolicyDocument"]["Statement"]
     ]
     assert [action for action, _ in allowed] == ["s3:GetObject", "s3:PutObject"]
-    assert all("test-mediatest-videos-" in resource for _, resource in allowed)
+    assert all("test-media-videos-" in resource for _, resource in allowed)
     assert "/originals/*" in allowed[0][1]
     assert "/renditions/*" in allowed[1][1]
 
@@ -164,7 +137,19 @@ def test_only_the_function_that_transcodes_may_hand_on_the_role_and_only_to_medi
         "MEDIA_TRANSCODING_ROLE",
         "MEDIA_TRANSCODING_QUEUE",
     }
-    assert on_aws.variables("tell") == {}
+    assert on_aws.variables("clean") == {}
+
+
+def test_jobs_are_created_in_this_queue_alone_and_by_that_function_alone(on_aws: Made) -> None:
+    allowed = [
+        (name, each)
+        for name, each in on_aws.allowed().items()
+        if "mediaconvert:CreateJob" in json.dumps(each)
+    ]
+    ((_, statements),) = allowed
+    (statement,) = [each for each in statements if each["Action"] == "mediaconvert:CreateJob"]
+    (queue,) = on_aws.of("AWS::MediaConvert::Queue")
+    assert written(statement["Resource"]).endswith(f":queues/{queue['Name']}")
 
 
 def test_nothing_is_shown_without_a_signature_or_by_plain_http(on_aws: Made) -> None:
@@ -182,15 +167,19 @@ def test_nothing_is_shown_without_a_signature_or_by_plain_http(on_aws: Made) -> 
         assert on_aws.resources[access]["Type"] == "AWS::CloudFront::OriginAccessControl"
 
 
-def test_cloudfront_reads_what_was_looked_at_and_each_distribution_its_own_bucket(on_aws: Made) -> None:
+def test_cloudfront_reads_what_is_shown_and_each_distribution_its_own_bucket(on_aws: Made) -> None:
     found = on_aws.statements("LetCloudFrontShow")
     assert len(found) == 2
     assert len({json.dumps(each["Condition"]) for each in found}) == 2
     for each in found:
         assert each["Action"] == "s3:GetObject"
         assert each["Principal"] == {"Service": "cloudfront.amazonaws.com"}
-        assert [area for area in AREAS if f"/{area}/*" in json.dumps(each["Resource"])] == AREAS[1:]
-        assert len(each["Resource"]) == 2
+        assert [
+            area for area in ("uploads", "originals", "renditions") if f"/{area}/*" in json.dumps(each)
+        ] == [
+            "originals",
+            "renditions",
+        ]
         assert "distribution/" in json.dumps(each["Condition"]["StringEquals"]["aws:SourceArn"])
     assert len(on_aws.statements("RefusePlainHttp")) == 2
 
@@ -198,12 +187,12 @@ def test_cloudfront_reads_what_was_looked_at_and_each_distribution_its_own_bucke
 def test_the_public_key_is_read_at_deployment_and_its_id_told(on_aws: Made) -> None:
     (key,) = on_aws.of("AWS::CloudFront::PublicKey")
     encoded = key["PublicKeyConfig"]["EncodedKey"]
-    assert encoded == "{{resolve:ssm:/test/mediatest/delivery-public-key}}"
+    assert encoded == "{{resolve:ssm:/test/media/delivery-public-key}}"
     told = on_aws.variables("graphql")
     assert set(told) == {"MEDIA_KEY_ID", "MEDIA_DOMAINS"}
     assert on_aws.resources[ref(told["MEDIA_KEY_ID"])]["Type"] == "AWS::CloudFront::PublicKey"
     domains = json.loads(written(told["MEDIA_DOMAINS"]))
-    assert set(domains) == {"test-mediatest-images-AccountId", "test-mediatest-videos-AccountId"}
+    assert set(domains) == {"test-media-images-AccountId", "test-media-videos-AccountId"}
 
 
 def written(value: Any) -> str:
