@@ -101,6 +101,10 @@ def test_a_phones_video_is_watched_upright_by_signed_addresses_and_deleted(
         file.write_bytes(visitor.get(address).content)
         run(programs / "ffmpeg", "-xerror", "-i", file, "-f", "null", "-")
     assert visitor.get(segments[0].partition("?")[0]).status_code == 403
+    played = tmp_path / "played.m3u8"
+    played.write_text(video["playlist"])
+    opened = ("-protocol_whitelist", "file,data,http,tcp", "-i", played)
+    run(programs / "ffmpeg", *opened, "-map", "0:v", "-map", "0:a", "-f", "null", "-")
     assert bob.ask(MEDIA, id=id)["data"]["media"] is None
     alice.ask(DELETE, id=id)
     for address in (made["small"]["url"], segments[0], video["url"]):
