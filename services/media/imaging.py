@@ -7,13 +7,14 @@ import io
 import struct
 import warnings
 import zlib
-from collections.abc import Callable
 from dataclasses import dataclass
 from math import ceil, floor
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from PIL import Image, ImageCms, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
+
+from services.media.colours import Prepare, preparing
 
 SIDES = {"large": 2048, "medium": 1024, "thumb": 256}
 """The renditions, each with the most pixels of its longer side. A small image is not enlarged."""
@@ -54,12 +55,10 @@ _TURNS = {
     8: Image.Transpose.ROTATE_90,
 }
 _LIES_ON_ITS_SIDE = 5  # this EXIF orientation and all above it
-_CMS: Any = ImageCms  # whose types are partial
 _STRIP_ROWS = 128
 _LANCZOS_SUPPORT = 3
 
 Size = tuple[int, int]
-Prepare = Callable[[Image.Image], Image.Image]
 
 
 class Unreadable(Exception):
@@ -160,7 +159,7 @@ def _largest(image: Image.Image) -> Image.Image:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             image.load()
-        return _shrunk(image, target, _preparing(image))
+        return _shrunk(image, target, preparing(image))
     except _DAMAGED as error:
         raise _damaged(error) from None
 
@@ -180,54 +179,6 @@ def _shrunk(image: Image.Image, size: Size, prepare: Prepare) -> Image.Image:
     for number, strip in enumerate(strips):
         whole.paste(strip, (0, number * _STRIP_ROWS))
     return whole
-
-
-def _preparing(image: Image.Image) -> Prepare:
-    """What makes a part of the image RGB, or RGBA, in sRGB."""
-    mode = "RGBA" if image.has_transparency_data else "RGB"
-    colours = _colours(image, mode)
-
-    def prepare(strip: Image.Image) -> Image.Image:
-        if strip.mode.startswith("I"):
-            strip = _eight_bits(strip).convert("L")
-        return colours(strip) if colours else strip.convert(mode)
-
-    return prepare
-
-
-def _colours(image: Image.Image, mode: str) -> Prepare | None:
-    """The way from the image's own colour profile to sRGB; None without a profile that fits its pixels."""
-    own = image.info.get("icc_profile")
-    if not own:
-        return None
-    try:
-        profile: Any = ImageCms.ImageCmsProfile(io.BytesIO(own))
-        space = str(profile.profile.xcolor_space).strip()
-        between = {"RGB": mode, "GRAY": "L", "CMYK": "CMYK"}.get(space)
-        if between is None or (space == "CMYK") != (image.mode == "CMYK"):
-            return None
-        if space == "GRAY" and (mode == "RGBA" or image.mode not in {"L", "1"}):
-            return None
-        srgb: Any = _CMS.createProfile("sRGB")
-        output = mode if between == mode else "RGB"
-        transform = ImageCms.buildTransform(profile, srgb, between, output)
-    except (ImageCms.PyCMSError, OSError, TypeError, ValueError):
-        return None
-
-    def convert(strip: Image.Image) -> Image.Image:
-        return ImageCms.applyTransform(strip.convert(between), transform) or strip.convert(mode)
-
-    return convert
-
-
-def _eight_bits(strip: Any) -> Image.Image:
-    """16 bits as 8, in a mode that still has 16; `convert` alone would cut off what is above 255."""
-
-    def scale(value: Any) -> Any:
-        return value * (1 / 256)
-
-    scaled: Image.Image = strip.point(scale)
-    return scaled
 
 
 def _resized(image: Any, size: Size, **options: Any) -> Image.Image:

@@ -47,7 +47,12 @@ def functions(e: str) -> dict[str, list[Grant]]:
         "on-video-uploaded": [*consumer("video-uploaded"), *rows("Video"), *_objects(videos)],
         "on-job-changed": [*consumer("job-changed"), *rows("Video"), *_objects(videos)],
         "queue-render": [*consumer("rendering"), *rows("Image"), *_objects(images)],
-        "queue-transcode": [*consumer("transcoding"), *rows("Video"), *_objects(videos)],
+        "queue-transcode": [
+            *consumer("transcoding"),
+            *rows("Video"),
+            *_objects(videos),
+            *may("mediaconvert:CreateJob", arn("mediaconvert", f"queues/{e}-media")),
+        ],
         "queue-clean": [
             *consumer("cleaning"),
             *may("dynamodb:GetItem", table),
