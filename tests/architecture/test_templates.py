@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.architecture.resolved import REGION, Template, arn
+from services.media.owned import AREAS, ORIGINALS, RENDITIONS, UPLOADS
+from tests.architecture.resolved import ACCOUNT, REGION, Template, arn
 
 Templates = Mapping[str, Template]
 SERVICES = ("analytics", "media", "notifications", "todo")
@@ -368,6 +369,23 @@ def test_a_rule_feeds_the_consumer_what_it_hears_and_drops_nothing(
     assert target["InputPath"] == "$.detail"
     assert target["DeadLetterConfig"] == {"Arn": arn("sqs", f"{environment}-analytics-count-dlq")}
     assert target["RetryPolicy"] == {"MaximumEventAgeInSeconds": DAY, "MaximumRetryAttempts": 185}
+
+
+def test_of_what_lies_in_buckets_uploads_alone_are_heard_of(templates: Templates, environment: str) -> None:
+    """Media writes originals and renditions: were they heard of, it would render its own renditions."""
+    rules = templates["media"].of_type("AWS::Events::Rule").values()
+    patterns = [each.get("EventPattern", {}) for each in rules]
+    heard = [each for each in patterns if "aws.s3" in each.get("source", ())]
+    assert sorted(each["detail"]["bucket"]["name"] for each in heard) == [
+        [f"{environment}-media-images-{ACCOUNT}"],
+        [f"{environment}-media-videos-{ACCOUNT}"],
+    ]
+    assert {json.dumps(each["detail"]["object"]) for each in heard} == {'{"key": [{"prefix": "uploads/"}]}'}
+    assert set(AREAS) - {UPLOADS} == {ORIGINALS, RENDITIONS}
+    told = [
+        each["NotificationConfiguration"] for each in templates["media"].of_type("AWS::S3::Bucket").values()
+    ]
+    assert told == [{"EventBridgeConfiguration": {"EventBridgeEnabled": True}}] * 2  # and no other way
 
 
 def test_one_door_is_guarded_and_the_other_is_not(templates: Templates, environment: str) -> None:

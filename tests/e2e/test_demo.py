@@ -10,13 +10,12 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.conftest import Client
-from tests.e2e.steps.run import main
+from tests.e2e.steps.run import SCENARIO, main
 from tests.e2e.steps.telling import expect
 from tests.e2e.steps.world import World
 from thestack.local.description import LocalStack, running
 
 ROOT = Path(__file__).parents[2]
-STEPS = 19
 
 
 def test_it_passes_and_disturbs_nobody(stack: LocalStack, anonymous: Client) -> None:
@@ -25,7 +24,7 @@ def test_it_passes_and_disturbs_nobody(stack: LocalStack, anonymous: Client) -> 
     told = json.loads(done.stdout)
     assert told["failure"] is None
     assert done.returncode == 0
-    assert len(told["steps"]) == STEPS
+    assert len(told["steps"]) == len(SCENARIO) + 1  # and that nothing is left of it
     assert all(step["exchanges"] and step["ms"] > 0 for step in told["steps"])
     assert stack in running(ROOT)
     assert anonymous.post("{ __typename }", stack.public_graphql).json() == {"data": {"__typename": "Query"}}

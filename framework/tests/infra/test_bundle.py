@@ -12,7 +12,7 @@ import pytest
 from thestack.definition.load import models
 from thestack.definition.model import ServiceModel
 from thestack.infra.archive import extend_zip, write_zip
-from thestack.infra.bundle import Platform, authorizer_bundle, service_bundle
+from thestack.infra.bundle import Platform, authorizer_bundle, further_bundles, service_bundle
 from thestack.infra.pruning import AWS_SERVICES
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -64,6 +64,28 @@ def test_every_entry_point_starts_from_its_bundle(services: dict[str, ServiceMod
             said = run(bundle, tmp_path / name, code, **variables)
             assert said.split()[0] == "handler"
             assert str(tmp_path) in said
+
+
+def test_what_one_function_needs_is_in_its_own_bundle_alone(
+    services: dict[str, ServiceModel], tmp_path: Path
+) -> None:
+    media = services["media"]
+    further = further_bundles(media, ROOT, HERE)
+    assert set(further) == {"delivery.txt", "imaging.txt"}
+    bundles = {"": service_bundle(media, ROOT, HERE), **further}
+    held = {name: zipfile.ZipFile(bundle).namelist() for name, bundle in bundles.items()}
+    packages = {name: {each.partition("/")[0] for each in files} for name, files in held.items()}
+    asked = {name: each & {"PIL", "cryptography"} for name, each in packages.items()}
+    assert asked == {"": set(), "imaging.txt": {"PIL"}, "delivery.txt": {"cryptography"}}
+    code = (
+        "import io, pathlib, tempfile\n"
+        "from PIL import Image\n"
+        "from services.media.imaging import render\n"
+        "file = pathlib.Path(tempfile.mkdtemp()) / 'image'\n"
+        "Image.new('RGB', (300, 200)).save(file, 'JPEG')\n"
+        "print([each.name for each in render(file).renditions])"
+    )
+    assert run(further["imaging.txt"], tmp_path / "imaging", code) == "['large', 'medium', 'thumb']\n"
 
 
 def test_the_authorizer_verifies_with_what_is_in_its_bundle(tmp_path: Path) -> None:
