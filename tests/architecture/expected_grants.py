@@ -34,6 +34,8 @@ def functions(e: str) -> dict[str, list[Grant]]:
     )
     sent = (f"{notifications}/index/SentEmail.by_about", f"{notifications}/index/SentEmail.by_time")
     email, count = arn("sqs", f"{e}-notifications-email"), arn("sqs", f"{e}-analytics-count")
+    counted = (f"{analytics}/index/Score.by_events", f"{analytics}/index/Tally.by_name")
+    rebuild = arn("sqs", f"{e}-analytics-rebuild")
     deleted, detaching = arn("sqs", f"{e}-todo-media-deleted"), arn("sqs", f"{e}-todo-detaching")
     own_outbox = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["outbox#*"]}}
     own_source = {"StringEqualsIfExists": {"events:source": "todo"}}
@@ -71,12 +73,33 @@ def functions(e: str) -> dict[str, list[Grant]]:
             *_mail(e),
             *may("cognito-idp:AdminGetUser", f"ssm:/{e}/platform/users/pool-arn"),
         ],
-        "analytics-graphql": may(READ, analytics),
+        "analytics-graphql": [
+            *may(READ, analytics),
+            *may("dynamodb:Query", *counted),
+            *may(WRITE, analytics),
+        ],
         "analytics-on-count": [
             *may(POLL, count),
             *may("sqs:SendMessage", f"{count}-dlq"),
             *may(READ, analytics),
+            *may("dynamodb:Query", *counted),
             *may(WRITE, analytics),
+            *_archive(e, writes=True),
+        ],
+        "analytics-queue-rebuild-part": [
+            *may(POLL, rebuild),
+            *may("sqs:SendMessage", f"{rebuild}-dlq"),
+            *may(READ, analytics),
+            *may("dynamodb:Query", *counted),
+            *may(WRITE, analytics),
+            *_archive(e, writes=False),
+        ],
+        "analytics-relay": [
+            *may(STREAM, f"{analytics}/stream/*latest*"),
+            *may("dynamodb:Query", f"{analytics}/index/outbox"),
+            *may("dynamodb:DeleteItem", analytics, when=own_outbox),
+            *may("sqs:SendMessage", arn("sqs", f"{e}-analytics-relay-undelivered"), rebuild),
+            *(may("sqs:SendMessageBatch", rebuild) if e == "local" else []),
         ],
         "router": [],
         "authorizer": [],
@@ -124,6 +147,12 @@ def telemetry(function: str) -> list[Grant]:
     ]
 
 
+def _archive(e: str, *, writes: bool) -> list[Grant]:
+    bucket = f"arn:aws:s3:::{e}-analytics-archive-{ACCOUNT}"
+    actions = ("s3:GetObject", *(("s3:PutObject", "s3:DeleteObject") if writes else ()))
+    return [*may("s3:ListBucket", bucket), *may(actions, f"{bucket}/*")]
+
+
 def _mail(e: str) -> list[Grant]:
     if e == "local":
         return may("ses:SendEmail", "*")
@@ -162,6 +191,7 @@ def invokers(e: str) -> dict[str, list[tuple[str, str, str | None]]]:
     api = "apigateway.amazonaws.com"
     return {
         live("todo-relay"): [("events.amazonaws.com", arn("events", f"rule/{e}-todo-sweep"), None)],
+        live("analytics-relay"): [("events.amazonaws.com", arn("events", f"rule/{e}-analytics-sweep"), None)],
         live("media-relay"): [("events.amazonaws.com", arn("events", f"rule/{e}-media-sweep"), None)],
         live("pre-token"): [("cognito-idp.amazonaws.com", arn("cognito-idp", "userpool/UserPool"), ACCOUNT)],
         live("router"): [
@@ -176,7 +206,9 @@ def queue_policies(e: str) -> dict[str, list[Grant]]:
     """What each queue admits from whom, by queue."""
     found: dict[str, list[Grant]] = {}
     detaching = ("todo-detaching", "todo-detaching-dlq")
-    for name in ("todo-relay-undelivered", *detaching, "notifications-email", "notifications-email-dlq"):
+    rebuild = ("analytics-relay-undelivered", "analytics-rebuild", "analytics-rebuild-dlq")
+    email = ("notifications-email", "notifications-email-dlq")
+    for name in ("todo-relay-undelivered", *detaching, *rebuild, *email):
         found[f"{e}-{name}"] = tls_only(e, f"{e}-{name}")
     consumers = ("analytics-count", "todo-media-deleted", *(["todo-subscriptions"] if e == "local" else []))
     for name, of in [(f"{each}{end}", each) for each in consumers for end in ("", "-dlq")]:

@@ -45,6 +45,6 @@ def test_events_and_messages_have_schemas_in_snake_case() -> None:
 
 def test_what_is_read_of_others_is_partial() -> None:
     read = read_schemas(model_of(analytics))["todo.created.v1"]
-    assert set(read["required"]) == {"owner_id", "created_at"}
+    assert set(read["required"]) == {"todo_id", "created_at"}
     assert read.get("additionalProperties", True) is True
     assert "notifications/email" in read_schemas(model_of(todo))

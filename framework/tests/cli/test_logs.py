@@ -221,7 +221,7 @@ def test_an_unknown_id_is_a_no(command: Command, aws: Aws) -> None:
             ("invoke", "todo.todos", "--event", "{file}"),
             "--event is no JSON: Expecting value: line 1 column 1",
         ),
-        (("invoke", "analytics.count"), "count hears todo.completed, todo.created, todo.deleted; choose one"),
+        (("invoke", "analytics.count"), "count hears every event; say which with --type"),
     ],
 )
 def test_mistakes(command: Command, aws: Aws, tmp_path: Path, words: tuple[str, ...], said: str) -> None:

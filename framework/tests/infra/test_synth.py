@@ -82,7 +82,7 @@ def test_what_the_cdk_refuses_is_one_line(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "services", tmp_path / "services")
     (tmp_path / ".stack").mkdir()
     (tmp_path / ".stack/cache").symlink_to(ROOT / ".stack/cache")
-    source = tmp_path / "services/analytics/service.py"
+    source = tmp_path / "services/analytics/recording.py"
     long_name = "count_" + "very_" * 12 + "often"
     source.write_text(source.read_text().replace("async def count(", f"async def {long_name}("))
     with pytest.raises(SynthesisError, match=r"the CDK refuses the stacks: .*64 characters") as caught:

@@ -9,8 +9,8 @@ import pytest
 
 from thestack.definition.load import load
 from thestack.definition.model import ServiceModel
+from thestack.definition.options import MAXIMUM_HOPS
 from thestack.ports import Envelope
-from thestack.runtime.scope import MAXIMUM_HOPS
 from thestack.testing import BEGIN, Harness, Outcome, user
 
 HERE = Path(__file__).parent

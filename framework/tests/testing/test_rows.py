@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from framework.tests.runtime import library
-from services.analytics import service as analytics
+from framework.tests.runtime import bookkeeping, library
 from services.notifications import service as notifications
 from services.todo.service import (
     AlreadyDone,
@@ -108,11 +107,11 @@ async def test_without_an_owner_the_rows_must_be_narrowed() -> None:
 
 
 async def test_a_consumer_gets_a_store_and_counts() -> None:
-    daily = memory(analytics.Daily)
+    totals = memory(bookkeeping.Total)
     for _ in range(2):
-        await analytics.count(analytics.TodoCreated(owner_id=Id("a"), created_at=BEGIN), daily=daily)
-        await daily.commit()
-    assert daily.rows == [analytics.Daily(metric="todos", day=BEGIN.date(), created=2)]
+        await bookkeeping.tally(bookkeeping.Opened(account_id=Id("1"), owner_id=Id("a")), totals=totals)
+        await totals.commit()
+    assert totals.rows == [bookkeeping.Total(kind="accounts", name="all", opened=2)]
 
 
 async def test_an_effect_in_once_runs_once() -> None:
@@ -166,20 +165,20 @@ def test_an_entity_without_a_service_is_told() -> None:
 
 TYPED = """
 from services.todo.service import Todo, TodoCompleted, complete_todo
-from services.analytics.service import Daily
+from services.analytics.rows import RebuildCount
 from thestack import Id, Owned, Store
 from thestack.testing import fixed_clock, memory
 
 
 async def right() -> None:
     mine: Owned[Todo, TodoCompleted] = memory(Todo, owner="alice")
-    daily: Store[Daily] = memory(Daily)
+    counts: Store[RebuildCount] = memory(RebuildCount)
     done = await complete_todo(Id("1"), mine=memory(Todo), clock=fixed_clock())
-    print(mine, daily, done.title)
+    print(mine, counts, done.title)
 
 
 async def wrong() -> None:
-    await complete_todo(Id("1"), mine=memory(Daily), clock=fixed_clock())  # refused
+    await complete_todo(Id("1"), mine=memory(RebuildCount), clock=fixed_clock())  # refused
 """
 
 

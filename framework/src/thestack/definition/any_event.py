@@ -3,8 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
 
 from thestack.definition.json import Json
+from thestack.definition.shapes import Event, ForeignEvent
+
+E = TypeVar("E", bound="Event | ForeignEvent")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,3 +32,21 @@ class AnyEvent:
     time: datetime
     tenant: str
     data: Mapping[str, Json]
+
+    def read(self, event: type[E]) -> E | None:
+        """The event as a class that declares it, of a foreign one with the fields that are read here.
+
+        None where it is another event, another version of it, or its data is none of that class.
+        """
+        declared: Mapping[str, Any] = vars(event)["__declared__"].keywords
+        if (self.name, self.version) != (declared["name"], declared["version"]):
+            return None
+        if self.source != declared.get("source", self.source):
+            return None
+        unknown = "ignore" if issubclass(event, ForeignEvent) else None
+        shape: Any = event
+        try:
+            read: E = shape.model_validate(dict(self.data), extra=unknown)
+        except ValidationError:
+            return None
+        return read

@@ -17,7 +17,7 @@ from thestack.definition.model import (
     Trigger,
     UpcasterModel,
 )
-from thestack.definition.options import Function
+from thestack.definition.options import MAXIMUM_HOPS, Function
 from thestack.definition.rules import Denied
 from thestack.definition.service import Recorded
 from thestack.definition.shapes import AwsEvent, Event, ForeignEvent, ForeignMessage, Message, camel
@@ -83,6 +83,7 @@ class Consumers:
             polling=_polling(recorded),
             function=options.get("function", Function()),
             cyclic=bool(options.get("cyclic")),
+            hops=options.get("hops", MAXIMUM_HOPS),
             batched=given.batched,
         )
 

@@ -143,6 +143,7 @@ OF_DECORATORS: Mapping[str, Expected] = {
     "visibility": or_none(TIME),
     "function": FUNCTION,
     "cyclic": FLAG,
+    "hops": COUNT,
     "interval": TIME,
     "expression": Expected(TEXT.admits, 'the six fields of a cron expression: `"0 9 * * ? *"`'),
     "zone": Expected(TEXT.admits, 'the name of a time zone: `zone="Europe/Berlin"`'),

@@ -4,6 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+MAXIMUM_HOPS = 16
+"""How many handlers follow from one cause at most, where a consumer does not say otherwise."""
+
 
 @dataclass(frozen=True, slots=True)
 class Retry:

@@ -19,7 +19,7 @@ from thestack.definition.decorators import (
     KeepTimer,
 )
 from thestack.definition.directives import Directive
-from thestack.definition.options import Function, Permission, Retry
+from thestack.definition.options import MAXIMUM_HOPS, Function, Permission, Retry
 from thestack.definition.rules import Rule
 from thestack.definition.shapes import Entity, Event, ForeignEvent, ForeignMessage, Message
 from thestack.diagnostics.site import Site, caller_site
@@ -170,11 +170,14 @@ class Part:
         visibility: timedelta | None = None,
         function: Function = AS_THE_ENVIRONMENT,
         cyclic: bool = False,
+        hops: int = MAXIMUM_HOPS,
     ) -> KeepMessage:
         """The consumer of the queue of the message that is its first parameter.
 
         `visibility` is how long a message that was taken is hidden from others: at least, and by default, six
-        times the function's timeout. For the rest see `on`.
+        times the function's timeout. `hops` is how many handlers may have followed from one cause when this
+        one still says something: more than 16 for what sends itself the next part of a long work. For the
+        rest see `on`.
         """
         return self._keep(
             "queue",
@@ -186,6 +189,7 @@ class Part:
             visibility=visibility,
             function=function,
             cyclic=cyclic,
+            hops=hops,
         )
 
     def every(

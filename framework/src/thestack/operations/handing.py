@@ -128,13 +128,16 @@ def envelope(
         return whole
     if consumer.trigger is Trigger.TIME:
         return _woken(consumer, given, tenant)
-    if consumer.hears_all:
+    if consumer.hears_all and type is None:
         raise WrongEvent(
-            f"{consumer.name} hears every event; hand it a whole CloudEvent, with its specversion"
+            f"{consumer.name} hears every event; say which with --type, or hand it a whole CloudEvent"
         )
+    id = str(ULID())
+    if consumer.hears_all and type not in {each.name for each in (*model.events, *model.foreign_events)}:
+        now, cause = datetime.now(UTC), f"{BY_HAND}-{id}"
+        return Envelope(id, str(type), 1, BY_HAND, BY_HAND, now, tenant, given, correlation_id=cause)
     heard = _heard(model, consumer, type)
     _check(heard, given)
-    id = str(ULID())
     return Envelope(
         id=id,
         type=heard.address if isinstance(heard, MessageModel) else heard.name,
@@ -182,7 +185,7 @@ def _heard(model: ServiceModel, consumer: ConsumerModel, type: str | None) -> He
     else:
         events: Sequence[EventModel | AwsEventModel]
         events = (*model.events, *model.foreign_events, *model.aws_events)
-        known |= {each.name: each for each in events if each.type in consumer.reads}
+        known |= {each.name: each for each in events if consumer.hears_all or each.type in consumer.reads}
     if type is None and len(known) == 1:
         return next(iter(known.values()))
     if type is None:

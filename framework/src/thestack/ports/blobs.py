@@ -79,8 +79,10 @@ class BlobReads(Protocol):
         """
         ...
 
-    def each(self, prefix: str) -> AsyncIterator[BlobInfo]:
-        """The objects whose keys begin so, in the order of their keys, read as they are asked for."""
+    def each(self, prefix: str, *, after: str = "") -> AsyncIterator[BlobInfo]:
+        """The objects whose keys begin so, in the order of their keys, read as they are asked for: those
+        behind `after`, which need be no key of an object.
+        """
         ...
 
     async def sign_download(self, key: str, *, expires: timedelta) -> str:

@@ -28,8 +28,9 @@ class TenantBlobs:
     async def download(self, key: str, to: Path, *, limit: int) -> BlobInfo:
         return replace(await self._store.download(self._place(key), to, limit=limit), key=key)
 
-    async def each(self, prefix: str) -> AsyncIterator[BlobInfo]:
-        async for found in self._store.each(names.blob_place(self._tenant, prefix)):
+    async def each(self, prefix: str, *, after: str = "") -> AsyncIterator[BlobInfo]:
+        behind = names.blob_place(self._tenant, after) if after else ""
+        async for found in self._store.each(names.blob_place(self._tenant, prefix), after=behind):
             yield replace(found, key=names.blob_key(found.key)[1])
 
     async def sign_download(self, key: str, *, expires: timedelta) -> str:

@@ -114,7 +114,15 @@ class Consumer:
         """
         first, journal = heard[0].envelope, heard[0].journal
         hops = max(each.envelope.hops for each in heard)
-        scope = Scope(first.tenant, None, first.traceparent, first.correlation_id, hops, journal)
+        scope = Scope(
+            first.tenant,
+            None,
+            first.traceparent,
+            first.correlation_id,
+            hops,
+            most=self._consumer.hops,
+            journal=journal,
+        )
         once = self._consumer.name if self._consumer.batched else f"{self._consumer.name}#{first.id}"
         for tried in range(CONFLICT_TRIES):
             new = await self._new(heard)

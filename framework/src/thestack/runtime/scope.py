@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass, field
 
+from thestack.definition.options import MAXIMUM_HOPS
 from thestack.definition.scalars import Id
 from thestack.runtime.journal import Journal
-
-MAXIMUM_HOPS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +20,8 @@ class Identified:
 class Scope:
     """One run of a handler: tenant, caller if any, and the trace that it continues.
 
-    `hops` counts the handlers since the first cause; what this one emits carries one more. `journal` is where
+    `hops` counts the handlers since the first cause; what this one emits carries one more, up to `most`.
+    `journal` is where
     the run notes what it did.
     """
 
@@ -30,4 +30,5 @@ class Scope:
     traceparent: str | None = None
     correlation_id: str | None = None
     hops: int = 0
+    most: int = MAXIMUM_HOPS
     journal: Journal = field(default_factory=Journal, repr=False, compare=False)

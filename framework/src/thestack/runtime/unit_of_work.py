@@ -14,7 +14,7 @@ from thestack.ports import Add, Contention, Envelope, Put, Row, RowKey, Stale, T
 from thestack.runtime import outbox, unique
 from thestack.runtime.amending import amended
 from thestack.runtime.ports import Ports
-from thestack.runtime.scope import MAXIMUM_HOPS, Scope
+from thestack.runtime.scope import Scope
 from thestack.runtime.unique import Holding
 
 TRIES = 3
@@ -136,9 +136,9 @@ class UnitOfWork:
 
     def _say(self, outgoing: Outgoing, about: Row, version: int) -> None:
         scope = self.scope
-        if scope.hops >= MAXIMUM_HOPS:
+        if scope.hops >= scope.most:
             raise Reject(
-                f"{MAXIMUM_HOPS} handlers have followed from one cause; this looks like a cycle of events"
+                f"{scope.most} handlers have followed from one cause; this looks like a cycle of events"
             )
         model = self.service.outgoing(type(outgoing))
         if model is None:

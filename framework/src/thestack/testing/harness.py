@@ -4,7 +4,7 @@ retry is due or the test moves it.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from types import ModuleType
 from urllib.parse import urlsplit
 
@@ -80,8 +80,9 @@ class Harness:
         """What was given up, by any consumer."""
         return [parked for running in self._services.values() for parked in running.deliveries.parked]
 
-    async def settle(self) -> list[Envelope]:
-        """Carry and deliver until nothing moves; answers what went over bus and queues, in order.
+    async def settle(self, *, within: timedelta | None = None) -> list[Envelope]:
+        """Carry and deliver until nothing moves; answers what went over bus and queues, in order. What is due
+        later than `within` from now stays for another time.
 
         A message that fails comes again when its consumer's `Retry` says: the clock moves there, and no real
         time passes. Timers fire at each of their moments since the last time, and what was put off is sent,
@@ -91,11 +92,12 @@ class Harness:
         for running, consumer, envelope in self._timers.due(self.clock.now()):
             self._due.add(self.clock.now(), running, consumer, envelope)
         moved += self._put_off_until(self.clock.now())
-        while (carried := await self._carry()) or self._due:
+        until = datetime.max.replace(tzinfo=UTC) if within is None else self.clock.now() + within
+        while (carried := await self._carry()) or self._due.until(until):
             for envelope, wait in carried:
                 moved.append(envelope)
                 self._expect(envelope, wait)
-            if self._due:
+            if self._due.until(until):
                 await self._deliver_next()
         return moved
 

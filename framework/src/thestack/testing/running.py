@@ -160,12 +160,14 @@ class Running:
         return [entry.envelope for entry in await self.outbox() if entry.envelope.type == type]
 
     def written(self) -> list[Envelope]:
-        """What S3 says of the objects that were written into the service's buckets, and not told before."""
+        """What S3 says of the objects that were written into the service's buckets, and not told before, to
+        those who hear it.
+        """
         told: list[Envelope] = []
         for bucket in self.buckets.values():
             told += [object_created(each, bucket.bucket) for each in bucket.created]
             bucket.created.clear()
-        return told
+        return [each for each in told if self.consumers_of(each)]
 
     def consumer(self, name: str) -> Consumer:
         """One of the service's consumers."""

@@ -54,6 +54,10 @@ class Schedule:
             self._waiting[due.group] = deque()
         heappush(self._heap, due)
 
+    def until(self, moment: datetime) -> bool:
+        """Whether something is due until then."""
+        return bool(self._heap) and self._heap[0].at <= moment
+
     def next(self) -> Due:
         """Take out the delivery that is due first."""
         return heappop(self._heap)

@@ -48,8 +48,8 @@ class S3Blobs:
     async def download(self, key: str, to: Path, *, limit: int) -> BlobInfo:
         return await asyncio.to_thread(self._download, key, to, limit)
 
-    async def each(self, prefix: str) -> AsyncIterator[BlobInfo]:
-        more: dict[str, Any] = {}
+    async def each(self, prefix: str, *, after: str = "") -> AsyncIterator[BlobInfo]:
+        more: dict[str, Any] = {"StartAfter": after} if after else {}
         while True:
             page = await self._call("list_objects_v2", Prefix=prefix, **more)
             for each in page.get("Contents", ()):

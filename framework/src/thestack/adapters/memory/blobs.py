@@ -66,9 +66,9 @@ class MemoryBlobs:
         await asyncio.to_thread(to.write_bytes, found.data)
         return found.info
 
-    async def each(self, prefix: str) -> AsyncIterator[BlobInfo]:
+    async def each(self, prefix: str, *, after: str = "") -> AsyncIterator[BlobInfo]:
         for key in self.keys:
-            if key.startswith(prefix) and key in self._kept:
+            if key.startswith(prefix) and key > after and key in self._kept:
                 await asyncio.sleep(0)
                 info = self._kept[key].info
                 yield BlobInfo(info.key, info.size, info.etag, info.modified)

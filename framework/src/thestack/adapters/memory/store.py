@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +16,7 @@ class MemoryStore:
 
     def __init__(self) -> None:
         self._rows: dict[RowKey, Row] = {}
+        self._partitions: dict[tuple[str | None, str], dict[RowKey, None]] = {}
 
     async def get(self, keys: Sequence[RowKey]) -> list[Row | None]:
         await asyncio.sleep(0)
@@ -23,12 +24,12 @@ class MemoryStore:
 
     async def query(self, query: Query) -> list[Row]:
         await asyncio.sleep(0)
-        placed = ((row.place(query.index), row) for row in self._rows.values())
+        there = self._partitions.get((query.index, query.pk), {})
+        placed = ((row.place(query.index), row) for row in map(self._rows.__getitem__, there))
         found = [
             (place.sk, row)
             for place, row in placed
             if place
-            and place.pk == query.pk
             and (query.low is None or place.sk >= query.low)
             and (query.high is None or place.sk <= query.high)
         ]
@@ -47,16 +48,25 @@ class MemoryStore:
             for write in writes
             if not isinstance(write, Delete)
         ]
-        self._rows |= {row.key: row for row in written}
+        for row in written:
+            self._forget(row.key)
+            self._rows[row.key] = row
+            for place in _places(row):
+                self._partitions.setdefault(place, {})[row.key] = None
         for write in writes:
             if isinstance(write, Delete):
-                del self._rows[write.key]
+                self._forget(write.key)
         await asyncio.sleep(0)
 
     async def discard(self, keys: Sequence[RowKey]) -> None:
         await asyncio.sleep(0)
         for key in keys:
-            self._rows.pop(key, None)
+            self._forget(key)
+
+    def _forget(self, key: RowKey) -> None:
+        row = self._rows.pop(key, None)
+        for place in _places(row) if row else ():
+            del self._partitions[place][key]
 
     def _holds(self, write: Write) -> bool:
         stored = self._rows.get(write.key)
@@ -83,10 +93,24 @@ class MemoryStore:
         )
 
 
+def _places(row: Row) -> Iterator[tuple[str | None, str]]:
+    """The partitions that the row is in: of the table (None), and of indexes by their names."""
+    yield None, row.key.pk
+    yield from ((index, row.key.pk) for index in row.local)
+    yield from ((index, place.pk) for index, place in row.indexes.items())
+
+
 def _copy(row: Row) -> Row:
     """A row that shares nothing with the caller's.
 
     Raises `TypeError` or `ValueError` for what is no JSON value.
     """
-    attributes = json.loads(json.dumps(dict(row.attributes), allow_nan=False))
-    return replace(row, attributes=attributes, indexes=dict(row.indexes), local=dict(row.local))
+    attributes = {name: _value(value) for name, value in row.attributes.items()}
+    indexes, local = dict(row.indexes), dict(row.local)
+    return Row(row.key, row.kind, row.version, attributes, indexes, row.gone, row.expires, local)
+
+
+def _value(value: Any) -> Any:
+    if value is None or isinstance(value, str) or type(value) in (int, bool):
+        return value
+    return json.loads(json.dumps(value, allow_nan=False))

@@ -9,7 +9,7 @@ from typing import Any
 from thestack.definition.any_event import AnyEvent
 from thestack.definition.directives import Directive
 from thestack.definition.model.types import TypeRef
-from thestack.definition.options import Function, Permission, Retry
+from thestack.definition.options import MAXIMUM_HOPS, Function, Permission, Retry
 from thestack.definition.rules import Rule
 from thestack.diagnostics.site import Site
 
@@ -183,7 +183,8 @@ class ConsumerModel:
     `hears` are event names with their source, or one queue address; `reads` the classes that the handler
     takes: `AnyEvent` for every event. `queue` is the name of its queue within the service, which ends in
     ".fifo" where it keeps order. `batched`: the handler takes many at once.
-    `where` is what an event must satisfy to be heard. `cyclic` says that what it causes may come back to it,
+    `where` is what an event must satisfy to be heard. `hops` is how many handlers may have followed from one
+    cause when it still says something. `cyclic` says that what it causes may come back to it,
     and that this is meant.
     """
 
@@ -199,6 +200,7 @@ class ConsumerModel:
     function: Function = field(default_factory=Function)
     schedule: ScheduleModel | None = None
     cyclic: bool = False
+    hops: int = MAXIMUM_HOPS
     batched: bool = False
 
     @property
