@@ -139,7 +139,7 @@ def _clients(stack: LocalStack, user: SignedIn, number: int) -> Iterator[list[Cl
 def _counter(root: Path) -> str:
     """The function that takes what todos say."""
     (analytics,) = models(root, ["analytics"])
-    (count,) = analytics.consumers
+    (count,) = (each for each in analytics.consumers if each.hears_all)
     return names.consumer_function(ENVIRONMENT, analytics.name, count)
 
 

@@ -14,6 +14,11 @@ class TodoCreated(ForeignEvent, name="todo.created", version=1, source="todo"):
     created_at: datetime
 
 
+class TodoAttached(ForeignEvent, name="todo.attached", version=1, source="todo"):
+    todo_id: Id
+    attached_at: datetime
+
+
 class TodoCompleted(ForeignEvent, name="todo.completed", version=1, source="todo"):
     todo_id: Id
     completed_at: datetime
@@ -22,6 +27,11 @@ class TodoCompleted(ForeignEvent, name="todo.completed", version=1, source="todo
 class TodoDeleted(ForeignEvent, name="todo.deleted", version=1, source="todo"):
     todo_id: Id
     deleted_at: datetime
+
+
+class MediaUploaded(ForeignEvent, name="media.uploaded", version=1, source="media"):
+    kind: str
+    bytes: int
 
 
 def fact_of(event: AnyEvent) -> Fact:
@@ -38,14 +48,11 @@ def _progress(event: AnyEvent) -> Progress | None:
         return Progress(completed.todo_id, Step.COMPLETED, completed.completed_at)
     if deleted := event.read(TodoDeleted):
         return Progress(deleted.todo_id, Step.DELETED, deleted.deleted_at)
-    todo = event.data.get("todo_id")
-    if event.name == "todo.attached" and isinstance(todo, str):
-        return Progress(todo, Step.ATTACHED, event.time)
+    if attached := event.read(TodoAttached):
+        return Progress(attached.todo_id, Step.ATTACHED, attached.attached_at)
     return None
 
 
 def _upload(event: AnyEvent) -> Upload | None:
-    kind, size = event.data.get("kind"), event.data.get("bytes")
-    if event.name == "media.uploaded" and isinstance(kind, str) and isinstance(size, int):
-        return Upload(kind, size)
-    return None
+    uploaded = event.read(MediaUploaded)
+    return Upload(uploaded.kind, uploaded.bytes) if uploaded else None

@@ -147,6 +147,16 @@ def telemetry(function: str) -> list[Grant]:
     ]
 
 
+def bucket_policies(e: str) -> dict[str, list[Grant]]:
+    """What each bucket refuses, by the logical id of the bucket."""
+    if e == "local":  # it is reached by plain HTTP, over loopback
+        return {}
+    bucket = f"arn:aws:s3:::{e}-analytics-archive-{ACCOUNT}"
+    plain = {"Principal": {"AWS": "*"}, "Condition": {"Bool": {"aws:SecureTransport": "false"}}}
+    condition = json.dumps(plain, sort_keys=True)
+    return {"BucketArchive": [Grant("!s3:*", each, condition) for each in (bucket, f"{bucket}/*")]}
+
+
 def _archive(e: str, *, writes: bool) -> list[Grant]:
     bucket = f"arn:aws:s3:::{e}-analytics-archive-{ACCOUNT}"
     actions = ("s3:GetObject", *(("s3:PutObject", "s3:DeleteObject") if writes else ()))

@@ -20,12 +20,16 @@ def differences(templates: Templates, environment: str) -> list[str]:
     """Where the templates' permissions differ from the table, in words."""
     functions = expected.functions(environment) | media.functions(environment)
     queues = expected.queue_policies(environment) | media.queue_policies(environment)
+    buckets = expected.bucket_policies(environment) | media.bucket_policies(environment)
     pairs: dict[str, tuple[object, object]] = {
         "functions": (_functions(templates), _counted(functions)),
         "router": (_router(templates), _router_expected(environment)),
         "invokers": (_invokers(templates), expected.invokers(environment)),
         "queues": (_queues(templates), _counted(queues)),
-        "buckets": (_buckets(templates), _counted(media.bucket_policies(environment))),
+        "buckets": (
+            _buckets(templates),
+            _counted(buckets),
+        ),
         "trust": (_trust(templates), {"lambda.amazonaws.com": len(functions)}),
         "stray": (sorted(_stray(templates)), []),
     }

@@ -54,8 +54,8 @@ def test_what_the_app_refuses_is_said_without_a_traceback() -> None:
 def test_a_service_extends_its_stack_by_hand(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "deploy", tmp_path / "deploy")
     shutil.copytree(ROOT / "services/analytics", tmp_path / "services/analytics")
-    shutil.copytree(ROOT / "services/todo", tmp_path / "services/todo")
-    shutil.copytree(ROOT / "services/notifications", tmp_path / "services/notifications")
+    for name in ("media", "notifications", "todo"):
+        shutil.copytree(ROOT / "services" / name, tmp_path / "services" / name)
     (tmp_path / ".stack").mkdir()
     (tmp_path / ".stack/cache").symlink_to(ROOT / ".stack/cache")
     (tmp_path / "services/analytics/infra.py").write_text(

@@ -108,7 +108,7 @@ async def test_who_is_active_and_most_active(harness: Harness) -> None:
 
 
 async def test_a_todo_is_of_the_cohort_of_its_creation_whatever_comes_first(harness: Harness) -> None:
-    attached = event(9, "todo.attached", "2026-01-01T12:30", todo_id="1")
+    attached = event(9, "todo.attached", "2026-01-01T12:30", todo_id="1", attached_at="2026-01-01T12:30Z")
     await harness.deliver(completed("1", "2026-01-03T12:00"))
     await harness.deliver(attached, created("2", "2026-01-01T13:00"))
     await harness.deliver(created("1", "2026-01-01T12:00"))

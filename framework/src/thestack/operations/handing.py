@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from graphql import (
+    GraphQLInterfaceType,
     GraphQLNamedType,
     GraphQLObjectType,
     build_schema,
@@ -162,7 +163,7 @@ def _woken(consumer: ConsumerModel, given: Mapping[str, Any], tenant: str) -> En
 
 def _selection(type: GraphQLNamedType) -> str:
     """What to ask of a type: its leaves, and of a connection those of its nodes."""
-    if not isinstance(type, GraphQLObjectType):
+    if not isinstance(type, GraphQLObjectType | GraphQLInterfaceType):
         return ""
     if "nodes" in type.fields and "pageInfo" in type.fields:
         nodes = _selection(get_named_type(type.fields["nodes"].type))

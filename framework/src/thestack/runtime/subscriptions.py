@@ -134,7 +134,7 @@ class Subscriptions:
             envelope.traceparent,
             envelope.correlation_id,
             envelope.hops,
-            journal,
+            journal=journal,
         )
         telling = Telling(event)
         answer = await self._subgraph.run(node, subscriber.request, self._ports, scope, telling)
