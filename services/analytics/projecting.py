@@ -81,7 +81,7 @@ class Projections:
             return {}
         rows, sums = self.journeys.within(str(self.generation)), dict[Cell, Sum]()
         for todo, row in zip(steps, await rows.find_all(list(steps)), strict=True):
-            before = _journey(row) if row else {}
+            before: Journey = _journey(row) if row else {}
             after = taken(before, steps[todo])
             if after != before:
                 await rows.put(_written(row or self._begun(todo), after))
