@@ -34,6 +34,9 @@ def test_what_a_user_did_not_need_is_unused(
         ("local-notifications-graphql", "dynamodb:Query", "index SentEmail.by_time"),
         ("local-router", "lambda:InvokeFunction", "subgraph todo"),
     }
+    media = {(function, action, resource) for function, action, resource in left if "media" in function}
+    assert ("local-media-queue-clean", "s3:DeleteObject", "objects in bucket images") in media
+    assert not {action for _, action, _ in media} & {"s3:GetObject", "s3:PutObject"}
     not_needed = {
         ("local-todo-graphql", "dynamodb:Query", "index Todo.by_ref"),
         ("local-notifications-graphql", "dynamodb:Query", "index SentEmail.by_about"),

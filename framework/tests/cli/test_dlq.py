@@ -14,6 +14,8 @@ import pytest
 
 from framework.tests.cli.conftest import ROOT, Command, Done, one_line
 from framework.tests.operations.letters import World, message
+from thestack.definition import names
+from thestack.definition.load import models
 from thestack.local.emulator import launch, wait_until_ready
 from thestack.local.run import new_run
 from thestack.operations.aws import Aws
@@ -21,7 +23,7 @@ from thestack.operations.discards import Discards
 from thestack.testing.waiting import eventually
 from thestack.toolchain.tools import find
 
-SEND = "notifications.send_email"
+SEND, ADDRESS = "notifications.send_email", "notifications/email"
 A, B, C = (f"01KAB{letter}WXYZ0123456789ABCDEF" for letter in "ABC")
 _numbers = count()
 Dlq = Callable[..., Done]
@@ -36,12 +38,20 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aws]:
         yield emulator.aws
 
 
+@pytest.fixture(scope="module")
+def addresses() -> list[str]:
+    """The queues of all consumers."""
+    return [f"{model.name}/{each.queue}" for model in models(ROOT) for each in model.consumers]
+
+
 @pytest.fixture
-def world(aws: Aws) -> World:
-    """The queues of notifications.send_email, and the empty ones of analytics.count."""
+def world(aws: Aws, addresses: list[str]) -> World:
+    """The queues of notifications.send_email, and the empty ones of all other consumers."""
     world = World(aws, f"t{next(_numbers)}")
-    for suffix in ("", "-dlq"):
-        aws.client("sqs").create_queue(QueueName=f"{world.environment}-analytics-count{suffix}")
+    for address in addresses:
+        if address != ADDRESS:
+            for name in (names.queue, names.dead_letter_queue):
+                aws.client("sqs").create_queue(QueueName=name(world.environment, address))
     return world
 
 

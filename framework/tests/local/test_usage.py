@@ -23,6 +23,9 @@ ROOT = Path(__file__).parents[3]
 MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
 
 
+RESOURCES = {"s3": "local-media-images-000000000000"}
+
+
 def event(source: str, name: str, given: dict[str, Any], agent: str = "Botocore/1 app/f Python") -> Any:
     """An event as CloudTrail has it."""
     return {
@@ -30,7 +33,7 @@ def event(source: str, name: str, given: dict[str, Any], agent: str = "Botocore/
         "EventTime": MOMENT,
         "EventSource": f"{source}.amazonaws.com",
         "EventName": name,
-        "Resources": [{"ResourceName": "arn:aws:lambda:us-east-1:000000000000:function:g:live"}],
+        "Resources": [{"ResourceName": RESOURCES.get(source, "arn:aws:lambda:us-east-1:0:function:g:live")}],
         "CloudTrailEvent": json.dumps({"userAgent": agent, "requestParameters": given}),
     }
 
@@ -56,6 +59,9 @@ def event(source: str, name: str, given: dict[str, Any], agent: str = "Botocore/
             [("sqs:SendMessageBatch", "q"), ("sqs:SendMessage", "q")],
         ),
         ("lambda", "Invoke", {}, [("lambda:InvokeFunction", "g")]),
+        ("s3", "POST.s3", {}, [("s3:DeleteObject", "local-media-images-")]),
+        ("s3", "ListObjects", {}, [("s3:ListBucket", "local-media-images-")]),
+        ("s3", "HeadObject", {}, [("s3:GetObject", "local-media-images-")]),
         ("cognito-idp", "AdminGetUser", {"UserPoolId": "p"}, [("cognito-idp:AdminGetUser", "*")]),
     ],
 )

@@ -19,7 +19,7 @@ from thestack.diagnostics.diagnostic import Diagnostic
 from thestack.diagnostics.locate import Locator
 from thestack.infra.grant import Cause
 from thestack.infra.permissions import Permissions, permissions
-from thestack.local.usage import FOLDER, UNRECORDED, Unused, Usage, is_visible, read_usage, unused
+from thestack.local.usage import FOLDER, SIGNED, UNRECORDED, Unused, Usage, is_visible, read_usage, unused
 
 
 @reporting
@@ -141,8 +141,8 @@ def _show_unused(
         f"{len(found)} of {_visible(granted)} grants never used, by {usage.calls} calls, {since} to {until}."
     )
     out.print(
-        f"Not told: logs, traces and event sources, which Lambda itself uses, and {', '.join(UNRECORDED)}, "
-        "whose calls the local AWS does not record."
+        f"Not told: logs, traces and event sources, which Lambda itself uses, {_all(SIGNED)}, which others "
+        f"use by what is signed, and {_all(UNRECORDED)}, which the local AWS does not record."
     )
 
 
@@ -170,6 +170,10 @@ def _unused_entry(
             for each in found
         ],
     }
+
+
+def _all(actions: Iterable[str]) -> str:
+    return ", ".join(sorted(actions))
 
 
 def _visible(granted: Sequence[Permissions]) -> int:

@@ -139,6 +139,7 @@ def rehearsal_entry(letter: DeadLetter, rehearsal: Rehearsal, package: str) -> d
             for mail in rehearsal.mails
         ],
         "effects": rehearsal.effects,
+        "objects": rehearsal.objects,
     }
 
 
@@ -153,6 +154,8 @@ def rehearsal_lines(letter: DeadLetter, rehearsal: Rehearsal, package: str) -> I
         yield f"  [bold]mail[/]    {escape(mail.to)}: {escape(mail.subject)}"
     for key in rehearsal.effects:
         yield f"  [bold]effect[/]  once({escape(repr(key))}), which was not run"
+    for done in rehearsal.objects:
+        yield f"  [bold]object[/]  {escape(done)}"
     for change in rehearsal.changes:
         yield from _change_lines(change)
     for each in rehearsal.said:

@@ -22,8 +22,10 @@ from thestack.operations.calls import Use, calls_since
 from thestack.operations.errors import OperationError
 
 FOLDER = Path(".stack/usage")
-UNRECORDED = frozenset({"ses:SendEmail"})
-"""What the emulator's CloudTrail does not record."""
+UNRECORDED = frozenset({"ses:SendEmail", "s3:ListBucketVersions", "s3:DeleteObjectVersion"})
+"""What the emulator's CloudTrail does not record, or not apart from other calls."""
+SIGNED = frozenset({"s3:GetObject", "s3:PutObject"})
+"""What a function also may so that others do it by what it signs: no call of its own shows that."""
 _SECONDS = 1.0
 
 
@@ -102,7 +104,7 @@ def unused(granted: Sequence[Permissions], usage: Usage, environment: str) -> li
 
 def is_visible(action: str, resource: Resource) -> bool:
     """Whether the use of a grant shows in the record."""
-    return action not in UNRECORDED and not is_lambdas_own(action, resource)
+    return action not in UNRECORDED | SIGNED and not is_lambdas_own(action, resource)
 
 
 def _place(environment: str, service: str, resource: Resource) -> str:
@@ -116,6 +118,8 @@ def _place(environment: str, service: str, resource: Resource) -> str:
             return names.queue(environment, resource.name)
         case Kind.DEAD_LETTERS:
             return names.dead_letter_queue(environment, resource.name)
+        case Kind.BUCKET | Kind.OBJECTS:
+            return names.bucket(environment, service, resource.name, "")
         case Kind.BUS:
             return names.bus(environment)
         case Kind.FUNCTION:

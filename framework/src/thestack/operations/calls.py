@@ -21,6 +21,8 @@ _TRANSACTION = {
     "Get": "GetItem",
     "ConditionCheck": "ConditionCheckItem",
 }
+_OF_OBJECTS = {"HeadObject": "GetObject", "ListObjects": "ListBucket", "POST.s3": "DeleteObject"}
+"""What the emulator calls operations on objects; the last is DeleteObjects."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -97,5 +99,8 @@ def _needed(
                 yield f"sqs:{name.removesuffix('Batch')}", queue
         case "lambda", "Invoke":
             yield "lambda:InvokeFunction", resources[0].partition(":function:")[2].partition(":")[0]
+        case "s3", _ if resources:
+            # Of a bucket's name the account's number is left out, which definitions do not know.
+            yield f"s3:{_OF_OBJECTS.get(name, name)}", f"{resources[0].rpartition('-')[0]}-"
         case _:
             yield f"{source}:{name}", "*"

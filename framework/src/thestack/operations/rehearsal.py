@@ -3,14 +3,16 @@
 import asyncio
 from dataclasses import replace
 
+from thestack.adapters.aws.blobs import S3Blobs
 from thestack.adapters.aws.clock import SystemClock
 from thestack.adapters.aws.profiles import CognitoProfiles
 from thestack.adapters.aws.store import DynamoStore
 from thestack.adapters.memory.store import MemoryStore
 from thestack.definition import names
 from thestack.definition.model import Capability, ConsumerModel, ServiceModel
-from thestack.entry.settings import from_environment
+from thestack.entry.settings import Settings, from_environment
 from thestack.operations.aws import Aws, telling
+from thestack.ports import BlobStore
 from thestack.runtime.ports import Ports
 from thestack.runtime.rehearse import Rehearsal, reading_only, rehearse
 
@@ -34,7 +36,14 @@ def rehearse_there(
         if Capability.PROFILES in asked:
             profiles = CognitoProfiles(acting.client("cognito-idp"), settings.user_pool)
         store = DynamoStore(acting.client("dynamodb"), names.table(environment, service.name))
-        ports = Ports(store, SystemClock(), profiles=profiles, epoch=settings.epoch, api=settings.api)
+        ports = Ports(
+            store,
+            SystemClock(),
+            profiles=profiles,
+            epoch=settings.epoch,
+            api=settings.api,
+            buckets=_buckets(acting, settings, service, consumer),
+        )
     return asyncio.run(rehearse(service, consumer, ports, MemoryStore(), body))
 
 
@@ -43,6 +52,18 @@ def refusal(service: ServiceModel, consumer: ConsumerModel, body: str) -> str | 
     ports = Ports(MemoryStore(), SystemClock())
     read = asyncio.run(rehearse(service, reading_only(consumer), ports, MemoryStore(), body))
     return None if read.error is None else str(read.error)
+
+
+def _buckets(
+    aws: Aws, settings: Settings, service: ServiceModel, consumer: ConsumerModel
+) -> dict[str, BlobStore]:
+    """Those that the consumer asks for."""
+    asked = sorted({each.bucket for each in consumer.handler.dependencies if each.bucket})
+    s3 = aws.client("s3") if asked else None
+    return {
+        name: S3Blobs(s3, names.bucket(settings.environment, service.name, name, settings.account))
+        for name in asked
+    }
 
 
 def _as_role(aws: Aws, role: str) -> Aws:

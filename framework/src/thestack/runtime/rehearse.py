@@ -9,11 +9,12 @@ from typing import Any
 
 from thestack.definition.model import Capability, ConsumerModel, HandlerModel, ServiceModel
 from thestack.definition.problems import Reject
-from thestack.ports import Delivery, Mail, Put, Query, Refusal, Row, RowKey, RowStore, Write
+from thestack.ports import BlobStore, Delivery, Mail, Put, Query, Refusal, Row, RowKey, RowStore, Write
 from thestack.runtime import once, outbox, unique
 from thestack.runtime.consume import INBOX, Consumer, Outcome
 from thestack.runtime.outbox import Entry
 from thestack.runtime.ports import Ports
+from thestack.runtime.rehearsed_blobs import RehearsedBlobs
 
 NOT_RUN = "rehearsed"
 """What `once` answers for an effect that was not run."""
@@ -45,7 +46,7 @@ class Rehearsal:
     """What a run would do.
 
     `error` is what the handler raised, or why the message would be rejected. `effects` are the keys of what
-    `once` would do besides sending mail.
+    `once` would do besides sending mail; `objects` tell what would be done in buckets.
     """
 
     verdict: Verdict
@@ -54,6 +55,7 @@ class Rehearsal:
     said: tuple[Entry, ...]
     mails: tuple[Mail, ...]
     effects: tuple[str, ...]
+    objects: tuple[str, ...] = ()
 
 
 async def rehearse(
@@ -61,16 +63,19 @@ async def rehearse(
 ) -> Rehearsal:
     """Run the consumer on a message, and answer what it would do.
 
-    Rows and profiles are read from `ports`; what is written goes to `scratch`, an empty store that is thrown
-    away. Mails are noted, not sent. An effect in `once` is run where the handler asks for a mailer, so that
-    its mail is seen; elsewhere it is no mail, and noted by its key.
+    Rows, profiles and objects are read from `ports`; what is written goes to `scratch`, an empty store that
+    is thrown away. Mails are noted, not sent. An effect in `once` is run where the handler asks for a mailer,
+    so that its mail is seen; elsewhere it is no mail, and noted by its key.
     """
-    store, mailer, effects = RehearsalStore(ports.store, scratch), _NotingMailer(), list[str]()
+    store, mailer = RehearsalStore(ports.store, scratch), _NotingMailer()
+    effects, objects = list[str](), list[str]()
     handler = _noting(consumer.handler, effects)
+    real = ports.buckets.items()
+    buckets: dict[str, BlobStore] = {name: RehearsedBlobs(each, objects) for name, each in real}
     outcome, error = await Consumer(
         service,
         replace(consumer, handler=handler),
-        replace(ports, store=store, mailer=mailer),
+        replace(ports, store=store, mailer=mailer, buckets=buckets),
         _NoDeliveries(),
     ).take(Delivery("rehearsal", body, 1, ""))
     changed = await store.changes()
@@ -81,6 +86,7 @@ async def rehearse(
         tuple(outbox.from_row(after) for _, after in changed if after.kind == outbox.KIND),
         tuple(mailer.sent),
         tuple(effects),
+        tuple(objects),
     )
 
 
