@@ -15,10 +15,11 @@ from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
 from services.media.imaging import MOST_PIXELS, SIDES, Rendered, Unreadable, render
+from thestack.definition.load import load
 
 ROOT = Path(__file__).parents[3]
 ONE_BY_ONE = settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 RED, GREEN, BLUE, WHITE = (230, 20, 20), (20, 200, 20), (20, 20, 230), (250, 250, 250)
 
@@ -85,7 +86,7 @@ def test_a_small_image_is_not_enlarged(tmp_path: Path) -> None:
     assert {(each.width, each.height) for each in found.renditions} == {(40, 30)}
 
 
-@given(width=st.integers(1, 3000), height=st.integers(1, 3000))
+@given(width=st.integers(1, 2500), height=st.integers(1, 2500))
 @ONE_BY_ONE
 def test_renditions_keep_the_proportions_within_their_sides(width: int, height: int, tmp_path: Path) -> None:
     found = rendered(encoded(Image.new("L", (width, height)), "PNG", compress_level=1), tmp_path)
@@ -293,7 +294,7 @@ SOUND = [
 @given(
     sound=st.sampled_from(SOUND), cut=st.floats(0, 1), seed=st.integers(0, 2**32), flips=st.integers(0, 20)
 )
-@settings(ONE_BY_ONE, max_examples=400)
+@settings(ONE_BY_ONE, max_examples=300)
 def test_no_bytes_break_it(sound: bytes, cut: float, seed: int, flips: int, tmp_path: Path) -> None:
     data, dice = bytearray(sound[: round(len(sound) * cut)]), random.Random(seed)  # noqa: S311 - a die
     for _ in range(flips if data else 0):
@@ -314,30 +315,36 @@ import sys
 from pathlib import Path
 from services.media.imaging import render
 
+def peak():
+    status = Path("/proc/self/status").read_text()
+    return int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM"))) * 1024
+
+before = peak()
 render(Path(sys.argv[1]))
-status = Path("/proc/self/status").read_text()
-print(next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM")))
+print(peak() - before)
 """
+MEASURED = (4000, 2500)
+"""A fifth of what is allowed: what an image takes for each pixel is the same, and this is made quickly."""
+FUNCTION_ITSELF = 150 * 1024 * 1024
+"""What the function has loaded, with room to spare; `make bench` measures all of it at 40 megapixels."""
+
+
+def configured() -> int:
+    loaded = load(ROOT / "services" / "media" / "service.py", ROOT)
+    assert loaded.model
+    (render,) = [each for each in loaded.model.consumers if each.name == "render"]
+    return (render.function.memory or 0) * 1024 * 1024
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads the peak from /proc")
-@pytest.mark.parametrize(
-    ("format", "mode", "most_mb"), [("JPEG", "CMYK", 150), ("PNG", "RGBA", 400), ("WEBP", "RGBA", 800)]
-)
-def test_forty_megapixels_stay_within_the_functions_memory(
-    format: str, mode: str, most_mb: int, tmp_path: Path
-) -> None:
+@pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP", "GIF"])
+def test_the_largest_image_stays_within_the_functions_memory(format: str, tmp_path: Path) -> None:
     file = tmp_path / "large"
+    mode = {"JPEG": "CMYK", "GIF": "P"}.get(format, "RGBA")
     fast = {"PNG": {"compress_level": 1}, "WEBP": {"method": 0, "quality": 1}}.get(format, {})
-    file.write_bytes(encoded(Image.new(mode, (8000, 5000), 120), format, **fast))
+    file.write_bytes(encoded(Image.new(mode, MEASURED, 120), format, **fast))
     said = subprocess.run(
         [sys.executable, "-c", MEASURE, file], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    assert int(said.stdout) / 1024 < most_mb
-
-
-def test_pillow_is_not_loaded_with_the_service() -> None:
-    if not (ROOT / "services" / "media" / "service.py").exists():
-        pytest.skip("the definition is not here")
-    script = "import sys, services.media.service; sys.exit('PIL' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=False).returncode == 0
+    for_each_pixel = int(said.stdout) / (MEASURED[0] * MEASURED[1])
+    assert for_each_pixel * MOST_PIXELS + FUNCTION_ITSELF < configured()
