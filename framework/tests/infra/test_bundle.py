@@ -124,10 +124,11 @@ def test_every_service_that_adapters_talk_to_has_its_model(
     run(service_bundle(services["todo"], ROOT, HERE), tmp_path / "todo", code)
 
 
+@pytest.mark.parametrize("service", ["todo", "media"])
 def test_a_bundle_for_aws_is_within_its_budget_and_for_its_platform(
-    services: dict[str, ServiceModel],
+    services: dict[str, ServiceModel], service: str
 ) -> None:
-    bundle = service_bundle(services["todo"], ROOT, AWS)
+    bundle = service_bundle(services[service], ROOT, AWS)
     libraries = [name for name in zipfile.ZipFile(bundle).namelist() if name.endswith(".so")]
     assert libraries
     assert all("aarch64" in name for name in libraries if "linux" in name), libraries

@@ -4,10 +4,13 @@ The boot test imports every entry point from a bundle that was pruned by this li
 late.
 """
 
+import gzip
+import json
 import shutil
 import struct
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 AWS_SERVICES = frozenset({"dynamodb", "events", "sqs", "sts"})
 """The services whose botocore models stay in every bundle; the others' are most of its weight."""
@@ -66,8 +69,28 @@ def prune(tree: Path, services: frozenset[str] = frozenset()) -> None:
     _remove(path for path in tree.rglob("*") if path.is_file() and path.name.endswith(SUFFIXES))
     known = tree.glob("botocore/data/*")
     _remove(path for path in known if path.is_dir() and path.name not in AWS_SERVICES | services)
+    for model in tree.glob("botocore/data/*/*/service-2.json.gz"):
+        model.write_bytes(without_documentation(model.read_bytes()))
     for library in tree.rglob("*.so*"):
         library.write_bytes(without_sections(library.read_bytes()))
+
+
+def without_documentation(model: bytes) -> bytes:
+    """A service model of botocore, gzipped, without the texts that explain it: they are most of it, and a
+    client reads them whenever it is made.
+    """
+
+    def bare(part: Any) -> Any:
+        if isinstance(part, dict):  # a member may have this name, too: it is no text
+            return {
+                name: bare(value)
+                for name, value in part.items()
+                if not (name == "documentation" and isinstance(value, str))
+            }
+        return [bare(each) for each in part] if isinstance(part, list) else part
+
+    text = json.dumps(bare(json.loads(gzip.decompress(model))), separators=(",", ":"))
+    return gzip.compress(text.encode(), mtime=0)
 
 
 def without_sections(library: bytes) -> bytes:
