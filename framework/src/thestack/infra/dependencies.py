@@ -22,7 +22,7 @@ WHEEL_TAGS = {
     "arm64": ("manylinux2014_aarch64", "manylinux_2_28_aarch64", "manylinux_2_34_aarch64"),
     "x86_64": ("manylinux2014_x86_64", "manylinux_2_28_x86_64", "manylinux_2_34_x86_64"),
 }
-BUNDLE_VERSION = b"8"
+BUNDLE_VERSION = b"9"
 """Part of every cache key: raise it when what a bundle leaves out changes."""
 
 

@@ -76,16 +76,16 @@ def prune(tree: Path, services: frozenset[str] = frozenset()) -> None:
 
 
 def without_documentation(model: bytes) -> bytes:
-    """A service model of botocore, gzipped, without the texts that explain it: they are most of it, and a
-    client reads them whenever it is made.
+    """A service model of botocore, gzipped, whose explanations are empty: they are most of it, and a client
+    reads them whenever it is made.
     """
 
     def bare(part: Any) -> Any:
-        if isinstance(part, dict):  # a member may have this name, too: it is no text
+        if isinstance(part, dict):
+            # Emptied, not removed: botocore asks for some of them. A member of this name is no text.
             return {
-                name: bare(value)
+                name: "" if name == "documentation" and isinstance(value, str) else bare(value)
                 for name, value in part.items()
-                if not (name == "documentation" and isinstance(value, str))
             }
         return [bare(each) for each in part] if isinstance(part, list) else part
 
