@@ -11,7 +11,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bench import architect, cold, definition, development, imaging, sizes, stack, uploads, warm
+from bench import analytics, architect, cold, definition, development, imaging, sizes, stack, uploads, warm
 from bench.figures import Figure, Measurement, NotMeasured, Say, Section
 from bench.machine import this_machine
 from bench.report import page, show, write_json
@@ -30,6 +30,7 @@ MEASUREMENTS: tuple[Measurement, ...] = (
     development.DEVELOPMENT,
     stack.STACK,
     uploads.UPLOADS,
+    analytics.ANALYTICS,
     architect.ARCHITECT,
 )
 WORLD = 3

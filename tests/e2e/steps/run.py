@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 from rich.console import Console
 
-from tests.e2e.steps import doors, events, media, todos
+from tests.e2e.steps import analytics, doors, events, media, todos
 from tests.e2e.steps.telling import Story, equal
 from tests.e2e.steps.world import PATIENCE, World
 from thestack.contract.composition import ComposerUnavailable, CompositionError
@@ -45,6 +45,9 @@ SCENARIO: Scenario = (
     ("an event that is delivered twice has one effect", events.twice),
     ("a poisoned message ends in the DLQ with its reason", events.poisoned),
     ("redriven, it takes effect once", events.redriven),
+    ("sam sees series, rankings and the funnel, and alice does not", analytics.told),
+    ("every event lies in the archive as it came", analytics.archived),
+    ("the projections are rebuilt from the archive, and are equal", analytics.rebuilt),
 )
 
 
