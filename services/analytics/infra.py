@@ -1,5 +1,5 @@
-"""What analytics adds to its stack by hand: a table of Athena's over the archive. It costs nothing but what is
-asked of it.
+"""What analytics adds to its stack by hand: a table of Athena's over the archive. It costs nothing while
+nobody asks it.
 
 No crawler looks for partitions: where they lie follows from the date, the type and the tenant, which a query
 names. Events may be there twice, so that a query counts their ids.

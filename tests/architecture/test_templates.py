@@ -527,14 +527,3 @@ def _function(template: Template, name: str) -> dict[str, Any]:
 def _indexes(template: Template) -> set[str]:
     (table,) = template.of_type("AWS::DynamoDB::Table").values()
     return {index["IndexName"] for index in table.get("GlobalSecondaryIndexes", [])}
-
-
-def test_the_archive_of_events_is_a_table_of_athenas(templates: Templates, environment: str) -> None:
-    (table,) = templates["analytics"].of_type("AWS::Glue::Table").values()
-    described = table["TableInput"]
-    where = f"s3://{environment}-analytics-archive-{ACCOUNT}/events/"
-    assert described["Parameters"]["storage.location.template"] == (
-        f"{where}${{tenant}}/date=${{date}}/type=${{type}}/"
-    )
-    assert described["StorageDescriptor"]["Location"] == where
-    assert [each["Name"] for each in described["PartitionKeys"]] == ["tenant", "date", "type"]

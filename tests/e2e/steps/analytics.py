@@ -50,7 +50,8 @@ def archived(world: World) -> None:
     keys = [each["Key"] for each in there if shelf in each["Key"]]
     bodies = [s3.get_object(Bucket=bucket, Key=key)["Body"].read() for key in keys]
     lines = [json.loads(line) for body in bodies for line in gzip.decompress(body).splitlines()]
-    world.story.current.tell(f"aws s3 cp --recursive s3://{bucket}/events/...{shelf}", f"{len(lines)} lines", began)
+    said = f"aws s3 cp --recursive s3://{bucket}/events/...{shelf}"
+    world.story.current.tell(said, f"{len(lines)} lines", began)
     equal(len({line["id"] for line in lines}), len(todos.TITLES) + 1, "todo.created in the archive")
 
 
