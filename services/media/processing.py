@@ -1,6 +1,7 @@
 """What media hears: uploads that arrive, and how the work on them ends."""
 
 import asyncio
+import logging
 import os
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -36,6 +37,7 @@ from services.media.playlist import CONTENT_TYPE
 from services.media.transcoding import Done, Failed, Refused, Transcoder, Work, outcome
 from thestack import AwsEvent, Blobs, Clock, Function, Id, Part, Retry, Store
 
+log = logging.getLogger(__name__)
 processing = Part()
 HLS = "hls"
 PATIENT = Retry(attempts=5, first_delay=timedelta(seconds=2))
@@ -232,6 +234,7 @@ async def job_changed(
             size = (now.width, now.height)
             await rows.put(video, emit=ready(video, MediaKind.VIDEO, size, shown, clock))
         case Failed():
+            log.warning("the transcoding of %s failed: %s", media_id, now.detail)
             await release(video, MediaKind.VIDEO, usage.owned_by(owner_id))
             await rows.put(video, emit=failed(video, MediaKind.VIDEO, now.reason, clock))
         case _:

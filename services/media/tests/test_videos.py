@@ -98,6 +98,18 @@ async def test_a_job_that_ends_badly_fails_with_the_reason(client: Client, end: 
     assert (await client.seen(id))["state"] == "FAILED"
 
 
+async def test_operators_read_why_a_job_failed_and_users_do_not(
+    client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    id = await client.video()
+    told = "Access denied for arn:aws:iam::111122223333:role/media"
+    await client.tell(client.transcoder.failed(client.job(id), 1401, told))
+    assert (await client.seen(id))["reason"] == "The video could not be processed."
+    assert [each.getMessage() for each in caplog.records if "1401" in each.getMessage()] == [
+        f"the transcoding of {id} failed: 1401: {told}"
+    ]
+
+
 async def test_what_the_transcoder_refuses_fails_at_once(client: Client) -> None:
     async def refuse(work: Work) -> str:
         raise Refused("The file is no video that can be read.")
