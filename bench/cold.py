@@ -42,15 +42,20 @@ _REQUEST = {
 _EVENT = {
     "specversion": "1.0",
     "id": "01HZX0000000000000000000E0",
-    "type": "todo.completed",
-    "source": "todo",
-    "subject": _TODO["id"],
+    "type": "media.deleted",
+    "source": "media",
+    "subject": "01HZX0000000000000000000M0",
     "time": "2026-01-02T03:04:05+00:00",
     "dataversion": 1,
     "sequence": "1.2",
     "tenant": "main",
     "hops": 1,
-    "data": {"owner_id": "alice", "completed_at": "2026-01-02T03:04:05+00:00"},
+    "data": {
+        "media_id": "01HZX0000000000000000000M0",
+        "owner_id": "alice",
+        "kind": "IMAGE",
+        "deleted_at": "2026-01-02T03:04:05+00:00",
+    },
 }
 _DELIVERY = {
     "Records": [
@@ -61,7 +66,7 @@ _DELIVERY = {
             "attributes": {"ApproximateReceiveCount": "1"},
             "messageAttributes": {},
             "eventSource": "aws:sqs",
-            "eventSourceARN": "arn:aws:sqs:us-east-1:000000000000:bench-analytics-count",
+            "eventSourceARN": "arn:aws:sqs:us-east-1:000000000000:bench-todo-media-deleted",
         }
     ]
 }
@@ -81,7 +86,7 @@ _ASKED = _Call(
 )
 _TOLD = _Call(
     _DELIVERY,
-    {"THESTACK_SERVICE": "services.analytics.service", "THESTACK_CONSUMER": "count"},
+    {"THESTACK_SERVICE": "services.todo.service", "THESTACK_CONSUMER": "media_deleted"},
     proof='"batchItemFailures": []',
 )
 
@@ -114,7 +119,6 @@ def _contenders(root: Path, folder: Path, endpoint: str) -> tuple[list[Contender
     """Those with byte code, as bundles have it, and those of sources alone."""
     service = {model.name: model for model in models(root)}
     todo = trees.generated(service["todo"], root, folder / "todo")
-    analytics = trees.generated(service["analytics"], root, folder / "analytics")
     handwritten = trees.handwritten(service["todo"], root, folder / "handwritten")
     naive = trees.naive(service["todo"], root, folder / "naive")
     todo_sources = trees.without_byte_code(todo, folder / "todo-sources")
@@ -130,7 +134,7 @@ def _contenders(root: Path, folder: Path, endpoint: str) -> tuple[list[Contender
         handler("graphql", "generated GraphQL handler", todo, graphql),
         handler("handwritten", "graphql-core + boto3, by hand", handwritten, "handwritten"),
         handler("naive", "Ariadne + boto3 + Powertools, naive", naive, "naive"),
-        handler("consumer", "generated consumer handler", analytics, consumer, _TOLD),
+        handler("consumer", "generated consumer handler", todo, consumer, _TOLD),
     ], [
         handler("graphql-sources", "generated, without byte code", todo_sources, graphql),
         handler("handwritten-sources", "by hand, without byte code", handwritten_sources, "handwritten"),
@@ -161,8 +165,8 @@ def _ratio(key: str, to: str, name: str, cpu: Mapping[str, Figure], budget: floa
 
 @contextmanager
 def _dynamodb() -> Iterator[str]:
-    """Where a DynamoDB answers that knows one todo, and nothing of what analytics may have handled."""
-    items = json.dumps({"bench-todo": _ITEM, "bench-analytics": None})
+    """Where a DynamoDB answers that knows one todo, and nothing of what was handled before."""
+    items = json.dumps({"bench-todo": _ITEM})
     command = [*_PYTHON, str(trees.PEERS / "dynamodb.py"), items]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         try:

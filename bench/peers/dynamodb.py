@@ -1,7 +1,7 @@
 """A DynamoDB that says the same every time, in a process of its own: only a handler's own work is measured.
 
-Run as `python -I -S dynamodb.py ITEMS`, ITEMS being JSON: the item that each table answers every GetItem
-with, or null. The first line of its output is the port, on loopback.
+Run as `python -I -S dynamodb.py ITEMS`, ITEMS being JSON: the one item that each table holds. No query finds
+any. The first line of its output is the port, on loopback.
 """
 
 import json
@@ -28,7 +28,9 @@ class Tables(BaseHTTPRequestHandler):
     def answer_to(self, action: str, request: dict[str, Any]) -> dict[str, Any]:
         if action == "GetItem":
             item = ITEMS[request["TableName"]]
-            return {"Item": item} if item else {}
+            return {"Item": item} if item["pk"] == request["Key"]["pk"] else {}
+        if action == "Query":
+            return {"Items": [], "Count": 0, "ScannedCount": 0}
         if action in {"PutItem", "TransactWriteItems"}:
             return {}
         raise ValueError(f"{action} is not among what a cold start asks")
