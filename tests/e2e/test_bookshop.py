@@ -154,3 +154,22 @@ def test_every_event_is_counted_and_what_lies_on_the_default_bus_heard(
 
     assert eventually(lambda: told("parcels"), what="a parcel is heard of") == 1
     assert eventually(lambda: told("edition.printed"), what="the publisher's event is counted") == 1
+
+
+def test_a_cover_is_shown_once_somebody_looked_at_it(book: str, clients: dict[str, Client]) -> None:
+    offer = "mutation($book: ID!) { offerCover(book: $book) { url fields { name value } } }"
+
+    def post(data: bytes) -> int:
+        form = clients["alice"].ask(offer, book=book)["data"]["offerCover"]
+        fields = {each["name"]: each["value"] for each in form["fields"]}
+        return httpx.post(form["url"], data=fields, files={"file": data}).status_code
+
+    cover = "query($book: ID!) { cover(book: $book) }"
+    assert post(b"\xff\xd8\xff and more") == httpx.codes.NO_CONTENT
+
+    def look() -> str:
+        return (clients["alice"].ask(cover, book=book)["data"] or {}).get("cover") or ""
+
+    assert httpx.get(eventually(look)).content == b"\xff\xd8\xff and more"
+    answer = clients["bob"].ask(cover, book=book)
+    assert answer["errors"][0]["extensions"]["code"] == "NOT_FOUND"

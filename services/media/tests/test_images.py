@@ -1,13 +1,16 @@
 """Images: from the form to the renditions, or to a reason."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from services.media.limits import AWAITED, FAILURE_TOLD, LIMITS, Limit, MediaKind
+from services.media.owned import RENDITIONS, place
 from services.media.tests.uploads import BOB, DELETE, REQUEST, Client, picture
+from thestack import Id
 from thestack.testing import BlobRefused, Outcome, user
 
 FIND = "query ($id: ID!) { media(id: $id) { id } }"
@@ -110,7 +113,7 @@ async def test_an_event_that_comes_twice_or_after_the_next_upload_is_one(client:
     await client.post(form, picture(20, 10))
     await client.harness.settle()
     seen = await client.seen(form["mediaId"])
-    assert (seen["state"], seen["width"]) == ("READY", 20)
+    assert (seen["state"], seen["width"], seen["size"]) == ("READY", 20, len(picture(20, 10)))
     arrived = [each.envelope for each in client.harness.attempts if each.envelope.type == "Object Created"]
     for each in arrived:
         await client.harness.deliver(each)
@@ -126,8 +129,10 @@ async def test_an_upload_that_never_came_is_given_up(client: Client) -> None:
 async def test_what_comes_for_nobody_is_deleted(client: Client) -> None:
     form = await client.form()
     await client.ask(DELETE, id=form["mediaId"])
+    await client.harness.settle()
     await client.post(form, picture())
     await client.harness.settle()
+    assert client.heard()[-1] == "Object Created"
     assert client.objects("images") == []
 
 
@@ -149,6 +154,10 @@ async def test_what_is_deleted_while_it_is_rendered_leaves_nothing(client: Clien
     await client.harness.deliver(event)
     await client.ask(DELETE, id=form["mediaId"])
     await client.harness.settle()
+    late = place(RENDITIONS, Id("main/alice"), form["mediaId"])
+    await client.running.buckets["images"].put(f"{late}/thumb.webp", b"late", content_type="image/webp")
+    asked = next(each.envelope for each in client.harness.attempts if each.consumer == "media.render")
+    assert await client.harness.deliver(replace(asked, id="again")) == [Outcome.EFFECTED]
     assert client.objects("images") == []
     assert client.harness.dead_letters == []
 
