@@ -65,8 +65,8 @@ def model() -> ServiceModel:
     return loaded.model
 
 
-@pytest.fixture
-def synthesize(model: ServiceModel, tmp_path: Path) -> Synthesize:
+@pytest.fixture(scope="module")
+def synthesize(model: ServiceModel, tmp_path_factory: pytest.TempPathFactory) -> Synthesize:
     def made(environment: Environment) -> Made:
         os.environ.update(node_environment(), CDK_VALIDATION="false")
         with warnings.catch_warnings():
@@ -75,9 +75,10 @@ def synthesize(model: ServiceModel, tmp_path: Path) -> Synthesize:
 
             from services.media.infra import extend
             from thestack.infra.service import ServiceStack
-        bundle = tmp_path / "bundle.zip"
+        folder = tmp_path_factory.mktemp("templates")
+        bundle = folder / "bundle.zip"
         bundle.write_bytes(b"PK\x05\x06" + bytes(18))
-        app = cdk.App(outdir=str(tmp_path / "out"), analytics_reporting=False)
+        app = cdk.App(outdir=str(folder / "out"), analytics_reporting=False)
         further = dict.fromkeys(("imaging.txt", "delivery.txt"), bundle)
         stack = ServiceStack(app, environment, model, bundle, further=further)
         extend(stack, stack.service)
@@ -87,7 +88,7 @@ def synthesize(model: ServiceModel, tmp_path: Path) -> Synthesize:
     return made
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def on_aws(synthesize: Synthesize) -> Made:
     return synthesize(Environment(name="test", **SETTINGS))
 
