@@ -1,76 +1,117 @@
-"""Notifications: takes requests to e-mail a user, sends each once, and remembers what it sent."""
+"""Notifications: e-mails and pushes, each sent once, as its user wants them; and what became of each."""
 
 import asyncio
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
+from typing import Annotated
 
+from services.notifications.domain import Verdict, is_settled, judge, settle
+from services.notifications.emailing import Outgoing, put_off
+from services.notifications.messages import SendEmail
+from services.notifications.preferring import preferring
+from services.notifications.pushing import pushing
+from services.notifications.reading import reading
+from services.notifications.records import (
+    Channel,
+    Ended,
+    Inbox,
+    Notification,
+    NotificationPreferences,
+    SentEmail,
+    State,
+    Suppressed,
+    Topic,
+    usual,
+)
+from services.notifications.reminding import reminding
+from services.notifications.returning import returning
 from thestack import (
     Clock,
     Connection,
-    Entity,
     Foreign,
+    Function,
     Id,
-    Index,
-    Mail,
+    Links,
     Mailer,
-    Message,
     Once,
     Owned,
     Page,
     Profiles,
     Retry,
+    Secret,
     Service,
     Store,
-    owner,
+    new_id,
+    parameter,
     signed_in,
 )
 
+__all__ = ["SendEmail", "SentEmail", "Todo", "emails", "send_email", "sent_emails", "service"]
+
 service = Service("notifications")
+service.include(preferring, pushing, reading, reminding, returning)
 
 
 class Todo(Foreign, service="todo"):
     id: Id
 
 
-class SentEmail(Entity, key="id", owner="owner_id", allow=owner):
-    """An e-mail that went out to its owner. `id` is the mail provider's."""
-
-    id: Id
-    owner_id: Id
-    about: Id
-    subject: str
-    sent_at: datetime
-    by_time = Index("owner_id", "sent_at", sort=datetime)
-    by_about = Index("owner_id", "about", sort=str)
-
-
-class SendEmail(Message, queue="email"):
-    """A request to e-mail a user; `about` is the id of whatever it tells of."""
-
-    to_user: Id
-    about: Id
-    subject: str
-    text: str
-
-
-@service.queue(retry=Retry(attempts=3, first_delay=timedelta(seconds=1)))
+@service.queue(
+    retry=Retry(attempts=3, first_delay=timedelta(seconds=1)),
+    concurrency=2,  # SES counts mails by the second: who waits here is not turned away there
+    cyclic=True,
+    function=Function(requirements="mail.txt"),
+)
 async def send_email(
     message: SendEmail,
     /,
     *,
+    notifications: Store[Notification, SendEmail],
+    inboxes: Store[Inbox],
     sent: Store[SentEmail],
+    preferences: Store[NotificationPreferences],
+    suppressed: Store[Suppressed],
+    ended: Store[Ended],
     once: Once,
     mailer: Mailer,
     profiles: Profiles,
     clock: Clock,
+    links: Links,
+    key: Annotated[Secret, parameter("unsubscribe-key")],
 ) -> None:
-    recipient = await profiles.profile(message.to_user)
-    mail = Mail(to=recipient.email, subject=message.subject, text=message.text)
-    id = Id(await once("send", lambda: mailer.send(mail)))
-    record = SentEmail(
-        id=id, owner_id=message.to_user, about=message.about, subject=message.subject, sent_at=clock.now()
+    user, now = message.to_user, clock.now()
+    rows = notifications.owned_by(user)
+    known = await rows.find(message.cause) if message.cause else None
+    if known and is_settled(known, Channel.EMAIL):
+        return
+    wishes = await preferences.owned_by(user).find(user) or usual(user)
+    verdict = judge(wishes, Channel.EMAIL, message.topic, now)
+    if message.topic is Topic.REMINDERS and await ended.owned_by(user).find(message.about):
+        verdict = Verdict(State.CANCELLED, "there is nothing to be reminded of")
+    if verdict is None:
+        address = (await profiles.profile(user)).email
+        outgoing = Outgoing(message, address, wishes.zone, links, key)
+        verdict = await outgoing.suppression(suppressed) or await outgoing.send(once, mailer, now)
+    if verdict.state is State.SENT and verdict.id:
+        record = SentEmail(
+            id=Id(verdict.id), owner_id=user, about=message.about, subject=message.subject, sent_at=now
+        )
+        await sent.owned_by(user).put(record)
+    notification = known or Notification(
+        id=message.cause or new_id(),
+        owner_id=user,
+        about=message.about,
+        topic=message.topic,
+        title=message.subject,
+        created_at=now,
+        deliveries=[],
+        unread_since=now,
     )
-    await sent.owned_by(message.to_user).put(record)
+    settle(notification, Channel.EMAIL, verdict, now)
+    again = put_off(message, notification.id, verdict.until, now) if verdict.until else None
+    await rows.put(notification, emit=again)
+    if known is None:
+        await inboxes.owned_by(user).add(Inbox(id=user, unread=1))
 
 
 @service.query(allow=signed_in)

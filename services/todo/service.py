@@ -108,6 +108,13 @@ class SendEmail(ForeignMessage, service="notifications", queue="email"):
     text: str
 
 
+class Remind(ForeignMessage, service="notifications", queue="reminders"):
+    to_user: Id
+    about: Id
+    title: str
+    due_at: datetime
+
+
 class CreateTodo(Input):
     title: Title
     due_at: datetime | None = None
@@ -136,22 +143,27 @@ async def todos(page: Page, where: TodoFilter | None = None, *, mine: Owned[Todo
 
 @service.mutation(allow=signed_in)
 async def create_todo(
-    input: CreateTodo, *, mine: Owned[Todo, TodoCreated], caller: Caller, clock: Clock
+    input: CreateTodo, *, mine: Owned[Todo, TodoCreated | Remind], caller: Caller, clock: Clock
 ) -> Todo:
     todo = Todo(
         id=new_id(), owner_id=caller.id, title=input.title, due_at=input.due_at, created_at=clock.now()
     )
     created = TodoCreated(todo_id=todo.id, owner_id=todo.owner_id, created_at=todo.created_at)
-    return await mine.put(todo, emit=created)
+    return await mine.put(todo, emit=[created, *reminders(todo, clock.now())])
 
 
 @service.mutation(allow=signed_in)
-async def edit_todo(id: Id, input: EditTodo, *, mine: Owned[Todo]) -> Todo:
-    return await mine.put(input.apply(await mine.get(id)))
+async def edit_todo(id: Id, input: EditTodo, *, mine: Owned[Todo, Remind], clock: Clock) -> Todo:
+    todo = await mine.get(id)
+    was_due = todo.due_at
+    todo = input.apply(todo)
+    return await mine.put(todo, emit=reminders(todo, clock.now(), was_due))
 
 
 @service.mutation(allow=signed_in)
-async def complete_todo(id: Id, *, mine: Owned[Todo, TodoCompleted | SendEmail], clock: Clock) -> Todo:
+async def complete_todo(
+    id: Id, *, mine: Owned[Todo, TodoCompleted | SendEmail | Remind], clock: Clock
+) -> Todo:
     todo = await mine.get(id)
     if todo.status is Status.DONE:
         raise AlreadyDone
@@ -160,7 +172,7 @@ async def complete_todo(id: Id, *, mine: Owned[Todo, TodoCompleted | SendEmail],
     mail = SendEmail(
         to_user=todo.owner_id, about=id, subject=f"Done: {todo.title}", text="Well done. One less to do."
     )
-    return await mine.put(todo, emit=[done, mail])
+    return await mine.put(todo, emit=[done, mail, *reminders(todo, clock.now(), todo.due_at)])
 
 
 @service.mutation(allow=signed_in)
@@ -199,11 +211,28 @@ async def take_from_todos(media_id: Id, todos: Store[Todo, Detach]) -> None:
 
 
 @service.mutation(allow=signed_in)
-async def delete_todo(id: Id, *, mine: Owned[Todo, TodoDeleted], clock: Clock) -> Todo:
+async def delete_todo(id: Id, *, mine: Owned[Todo, TodoDeleted | Remind], clock: Clock) -> Todo:
     """Delete a todo and answer it as it was."""
     todo = await mine.get(id)
-    await mine.delete(todo, emit=TodoDeleted(todo_id=id, owner_id=todo.owner_id, deleted_at=clock.now()))
+    deleted = TodoDeleted(todo_id=id, owner_id=todo.owner_id, deleted_at=clock.now())
+    await mine.delete(todo, emit=[deleted, *no_reminder(todo, todo.due_at)])
     return todo
+
+
+def reminders(todo: Todo, now: datetime, was_due: datetime | None = None) -> list[Remind]:
+    """What is to be said for a todo to be reminded of when it is due, and no more when it was."""
+    if todo.status is Status.DONE or todo.due_at is None or todo.due_at <= now:
+        return no_reminder(todo, was_due)
+    reminder = Remind(to_user=todo.owner_id, about=todo.id, title=todo.title, due_at=todo.due_at)
+    return [reminder.at(todo.due_at, name=todo.id)]
+
+
+def no_reminder(todo: Todo, was_due: datetime | None) -> list[Remind]:
+    """What calls its reminder off, if it may have one."""
+    if was_due is None:
+        return []
+    reminder = Remind(to_user=todo.owner_id, about=todo.id, title=todo.title, due_at=was_due)
+    return [reminder.cancelled(todo.id)]
 
 
 @service.field()

@@ -12,6 +12,13 @@ STREAM = (
     "dynamodb:GetShardIterator",
     "dynamodb:ListStreams",
 )
+SNS_ON_ALL = (
+    "sns:CreatePlatformEndpoint",
+    "sns:GetEndpointAttributes",
+    "sns:SetEndpointAttributes",
+    "sns:DeleteEndpoint",
+)
+"""IAM knows no resource for them."""
 POLL = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility", "sqs:GetQueueAttributes")
 
 
@@ -32,8 +39,10 @@ def functions(e: str) -> dict[str, list[Grant]]:
     todo, notifications, analytics = (
         arn("dynamodb", f"table/{e}-{name}") for name in ("todo", "notifications", "analytics")
     )
-    sent = (f"{notifications}/index/SentEmail.by_about", f"{notifications}/index/SentEmail.by_time")
-    email, count = arn("sqs", f"{e}-notifications-email"), arn("sqs", f"{e}-analytics-count")
+    count = arn("sqs", f"{e}-analytics-count")
+    email, push, reminders = (
+        arn("sqs", f"{e}-notifications-{each}") for each in ("email", "push", "reminders")
+    )
     counted = (f"{analytics}/index/Score.by_events", f"{analytics}/index/Tally.by_name")
     rebuild = arn("sqs", f"{e}-analytics-rebuild")
     deleted, detaching = arn("sqs", f"{e}-todo-media-deleted"), arn("sqs", f"{e}-todo-detaching")
@@ -59,20 +68,12 @@ def functions(e: str) -> dict[str, list[Grant]]:
             *may(STREAM, f"{todo}/stream/*latest*"),
             *may("dynamodb:Query", f"{todo}/index/outbox"),
             *may("dynamodb:DeleteItem", todo, when=own_outbox),
-            *may("sqs:SendMessage", arn("sqs", f"{e}-todo-relay-undelivered"), email, detaching),
-            *(may("sqs:SendMessageBatch", email, detaching) if e == "local" else []),  # the emulator's own
+            *may("sqs:SendMessage", arn("sqs", f"{e}-todo-relay-undelivered")),
+            *_sends(e, email, detaching, reminders),
+            *_puts_off(e, "todo"),
             *may("events:PutEvents", f"ssm:/{e}/platform/bus/arn", when=own_source),
         ],
-        "notifications-graphql": [*may(READ, notifications), *may("dynamodb:Query", *sent)],
-        "notifications-queue-send-email": [
-            *may(POLL, email),
-            *may("sqs:SendMessage", f"{email}-dlq"),
-            *may(READ, notifications),
-            *may("dynamodb:Query", *sent),
-            *may(WRITE, notifications),
-            *_mail(e),
-            *may("cognito-idp:AdminGetUser", f"ssm:/{e}/platform/users/pool-arn"),
-        ],
+        **_notifications(e, notifications, email, push, reminders),
         "analytics-graphql": [
             *may(READ, analytics),
             *may("dynamodb:Query", *counted),
@@ -113,6 +114,59 @@ def functions(e: str) -> dict[str, list[Grant]]:
 def _todos(table: str) -> list[str]:
     """The indexes of todos."""
     return [f"{table}/index/Todo.{name}" for name in ("by_attachment", "by_created", "by_ref")]
+
+
+def _notifications(e: str, table: str, email: str, push: str, reminders: str) -> dict[str, list[Grant]]:
+    """What the functions of notifications may do."""
+    index = f"{table}/index"
+    told = may("dynamodb:Query", f"{index}/Notification.by_time", f"{index}/Notification.by_unread")
+    devices = may("dynamodb:Query", f"{index}/Device.by_time", f"{index}/Device.by_token")
+    sent = may("dynamodb:Query", f"{index}/SentEmail.by_about", f"{index}/SentEmail.by_time")
+    rows = [*may(READ, table), *may(WRITE, table)]
+    key = may("ssm:GetParameter", arn("ssm", f"parameter/{e}/notifications/unsubscribe-key"))
+    sns = [*may(SNS_ON_ALL, "*"), *may("sns:Publish", arn("sns", "endpoint/*"))]
+    profiles = may("cognito-idp:AdminGetUser", f"ssm:/{e}/platform/users/pool-arn")
+    outbox = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["outbox#*"]}}
+
+    def takes(queue: str) -> list[Grant]:
+        return [*may(POLL, queue), *may("sqs:SendMessage", f"{queue}-dlq")]
+
+    heard = {
+        f"notifications-on-{each}": [*takes(arn("sqs", f"{e}-notifications-{each}")), *rows]
+        for each in ("todo-ended", "bounced", "complained")
+    }
+    return heard | {
+        "notifications-graphql": [*rows, *told, *devices, *sent, *sns],
+        "notifications-queue-send-email": [*takes(email), *rows, *told, *sent, *_mail(e), *profiles, *key],
+        "notifications-queue-send-push": [*takes(push), *rows, *told, *devices, *sns],
+        "notifications-queue-remind": [*takes(reminders), *rows, *told],
+        "notifications-hook-unsubscribe": [*rows, *key],
+        "notifications-relay": [
+            *may(STREAM, f"{table}/stream/*latest*"),
+            *may("dynamodb:Query", f"{index}/outbox"),
+            *may("dynamodb:DeleteItem", table, when=outbox),
+            *may("sqs:SendMessage", arn("sqs", f"{e}-notifications-relay-undelivered")),
+            *_sends(e, email, push),
+            *_puts_off(e, "notifications"),
+        ],
+    }
+
+
+def _sends(e: str, *queues: str) -> list[Grant]:
+    """To send to these queues. The emulator has an action of its own for batches."""
+    return [*may("sqs:SendMessage", *queues), *(may("sqs:SendMessageBatch", *queues) if e == "local" else [])]
+
+
+def _puts_off(e: str, service: str) -> list[Grant]:
+    """To keep schedules of the service's own, with the role that sends what is due."""
+    # The emulator takes every schedule to be of the group `default`.
+    schedules = arn("scheduler", f"schedule/{'default' if e == 'local' else f'{e}-{service}'}/*")
+    actions = ("CreateSchedule", "GetSchedule", "UpdateSchedule", "DeleteSchedule")
+    only = {"StringEquals": {"iam:PassedToService": "scheduler.amazonaws.com"}}
+    return [
+        *may(tuple(f"scheduler:{each}" for each in actions), schedules),
+        *may("iam:PassRole", "ServicePutOffRole6E43684B.Arn", when=only),
+    ]
 
 
 def _sockets(e: str, todo: str) -> dict[str, list[Grant]]:
@@ -208,24 +262,54 @@ def invokers(e: str) -> dict[str, list[tuple[str, str, str | None]]]:
             (api, arn("execute-api", "API/*/*/graphql"), None),
             (api, arn("execute-api", "API/*/*/public/graphql"), None),
         ],
+        live("notifications-relay"): [
+            ("events.amazonaws.com", arn("events", f"rule/{e}-notifications-sweep"), None)
+        ],
+        live("notifications-hook-unsubscribe"): [
+            (api, arn("execute-api", "API/*/*/public/hooks/{tenant}/notifications/unsubscribe"), None)
+        ],
         live("authorizer"): [(api, arn("execute-api", "API/authorizers/AUTHORIZER"), None)],
     } | ({live("sockets"): [(api, arn("execute-api", "API/*"), None)]} if e == "local" else {})
+
+
+def senders(e: str) -> dict[str, list[Grant]]:
+    """What Scheduler may do with the role of each service that puts messages off."""
+
+    def to(*queues: str) -> list[Grant]:
+        names = [f"{e}-{each}{end}" for each in queues for end in ("", "-dlq")]
+        return may("sqs:SendMessage", *(arn("sqs", name) for name in names))
+
+    return {
+        "todo": to("notifications-email", "notifications-reminders", "todo-detaching"),
+        "notifications": to("notifications-email", "notifications-push"),
+    }
 
 
 def queue_policies(e: str) -> dict[str, list[Grant]]:
     """What each queue admits from whom, by queue."""
     found: dict[str, list[Grant]] = {}
-    detaching = ("todo-detaching", "todo-detaching-dlq")
-    rebuild = ("analytics-relay-undelivered", "analytics-rebuild", "analytics-rebuild-dlq")
-    email = ("notifications-email", "notifications-email-dlq")
-    for name in ("todo-relay-undelivered", *detaching, *rebuild, *email):
+    asked = [f"notifications-{each}{end}" for each in ("email", "push", "reminders") for end in ("", "-dlq")]
+    asked += ["todo-detaching", "todo-detaching-dlq"]
+    asked += ["analytics-relay-undelivered", "analytics-rebuild", "analytics-rebuild-dlq"]
+    for name in ("todo-relay-undelivered", "notifications-relay-undelivered", *asked):
         found[f"{e}-{name}"] = tls_only(e, f"{e}-{name}")
-    consumers = ("analytics-count", "todo-media-deleted", *(["todo-subscriptions"] if e == "local" else []))
+    told = [f"notifications-{each}" for each in ("bounced", "complained")]
+    consumers = (
+        "analytics-count",
+        "todo-media-deleted",
+        "notifications-todo-ended",
+        *told,
+        *(["todo-subscriptions"] if e == "local" else []),
+    )
     for name, of in [(f"{each}{end}", each) for each in consumers for end in ("", "-dlq")]:
-        queue, rule = f"{e}-{name}", arn("events", f"rule/{e}-bus/{e}-{of}")
+        queue, rules = f"{e}-{name}", [arn("events", f"rule/{e}-bus/{e}-{of}")]
+        if of in told:  # AWS says it on the default bus; on the emulator who stands in for AWS may, too
+            rules = [
+                arn("events", f"rule/{e}-{of}{end}") for end in ("", *(["-aws-ses"] if e == "local" else []))
+            ]
         events = {
             "Principal": {"Service": "events.amazonaws.com"},
-            "Condition": {"ArnEquals": {"aws:SourceArn": rule}},
+            "Condition": {"ArnEquals": {"aws:SourceArn": rules if len(rules) > 1 else rules[0]}},
         }
         deliver = Grant("sqs:SendMessage", arn("sqs", queue), json.dumps(events, sort_keys=True))
         found[queue] = [*tls_only(e, queue), deliver]

@@ -30,7 +30,11 @@ def differences(templates: Templates, environment: str) -> list[str]:
             _buckets(templates),
             _counted(buckets),
         ),
-        "trust": (_trust(templates), {"lambda.amazonaws.com": len(functions)}),
+        "trust": (
+            _trust(templates),
+            {"lambda.amazonaws.com": len(functions), "scheduler.amazonaws.com": 2},
+        ),
+        "senders": (_senders(templates), _counted(expected.senders(environment))),
         "stray": (sorted(_stray(templates)), []),
     }
     return [
@@ -63,7 +67,7 @@ def test_only_what_has_no_narrower_resource_is_granted_on_all(templates: Templat
         if grant.resource == "*"
     }
     # SES on `*` is the emulator's limit: it denies identity ARNs.
-    assert everywhere == {"xray:PutTraceSegments", "xray:PutTelemetryRecords"} | (
+    assert everywhere == {"xray:PutTraceSegments", "xray:PutTelemetryRecords", *expected.SNS_ON_ALL} | (
         {"ses:SendEmail"} if environment == "local" else set()
     )
 
@@ -123,7 +127,7 @@ def _invokers(templates: Templates) -> dict[str, list[tuple[str, str, str | None
             assert permission["Action"] == "lambda:InvokeFunction"
             source = re.sub(r":ApiAuthorizer\w+$", ":AUTHORIZER", permission["SourceArn"])
             source = re.sub(r"/authorizers/\w+(\.AuthorizerId)?$", "/authorizers/AUTHORIZER", source)
-            source = re.sub(r"(execute-api:[^:]+:[^:]+:)\w+/", r"\1API/", source)
+            source = re.sub(r"(execute-api:[^:]+:[^:]+:)(ssm:\S+/api/id|\w+)/", r"\1API/", source)
             entry = (permission["Principal"], source, permission.get("SourceAccount"))
             found.setdefault(permission["FunctionName"], []).append(entry)
     return {function: sorted(entries, key=str) for function, entries in found.items()}
@@ -156,6 +160,16 @@ def _trust(templates: Templates) -> dict[str, int]:
                 assert statement["Effect"] == "Allow"
                 found[str(statement["Principal"].get("Service"))] += 1
     return dict(found)
+
+
+def _senders(templates: Templates) -> dict[str, Counter[Grant]]:
+    """What Scheduler may do, by the service that it sends messages of."""
+    return {
+        service: Counter(_inline(role))
+        for service, template in templates.items()
+        for role in template.of_type("AWS::IAM::Role").values()
+        if "scheduler.amazonaws.com" in str(role["AssumeRolePolicyDocument"])
+    }
 
 
 def _stray(templates: Templates) -> Iterator[str]:

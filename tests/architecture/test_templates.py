@@ -42,7 +42,10 @@ PINNED = {
     },
     "notifications": {
         "AWS::DynamoDB::Table": {"Table"},
-        "AWS::SQS::Queue": {"QueueSendEmail", "DeadLettersSendEmail"},
+        "AWS::SQS::Queue": {
+            "RelayUndelivered",
+            *queues_of("SendEmail", "SendPush", "Remind", "TodoEnded", "Bounced", "Complained"),
+        },
     },
     "analytics": {
         "AWS::DynamoDB::Table": {"Table"},
@@ -199,7 +202,7 @@ def test_functions_are_traced_bounded_and_have_a_role_and_a_log_of_their_own(
             assert function["Runtime"] == (
                 "nodejs22.x" if function["FunctionName"].endswith("router") else "python3.13"
             ), id
-    assert len(roles) == len(set(roles)) == (23 if environment == "local" else 21)
+    assert len(roles) == len(set(roles)) == (30 if environment == "local" else 28)
 
 
 def test_functions_start_at_the_entry_of_their_trigger(templates: Templates, environment: str) -> None:
@@ -227,6 +230,13 @@ def test_functions_start_at_the_entry_of_their_trigger(templates: Templates, env
         "media-queue-clean": "thestack.entry.consumer.handler",
         "notifications-graphql": "thestack.entry.graphql.handler",
         "notifications-queue-send-email": "thestack.entry.consumer.handler",
+        "notifications-queue-send-push": "thestack.entry.consumer.handler",
+        "notifications-queue-remind": "thestack.entry.consumer.handler",
+        "notifications-on-todo-ended": "thestack.entry.consumer.handler",
+        "notifications-on-bounced": "thestack.entry.consumer.handler",
+        "notifications-on-complained": "thestack.entry.consumer.handler",
+        "notifications-hook-unsubscribe": "thestack.entry.hook.handler",
+        "notifications-relay": "thestack.entry.relay.handler",
         "analytics-graphql": "thestack.entry.graphql.handler",
         "analytics-on-count": "thestack.entry.consumer.handler",
         "analytics-queue-rebuild-part": "thestack.entry.consumer.handler",
@@ -308,7 +318,7 @@ def test_only_a_service_that_speaks_has_a_stream_an_outbox_and_a_relay(templates
         )
         assert outbox == relay == ("StreamSpecification" in table)
         speaking |= {service} if relay else set()
-    assert speaking == {"analytics", "media", "todo"}
+    assert speaking == {"analytics", "media", "notifications", "todo"}
 
 
 def test_tables_are_paid_by_use_encrypted_and_recoverable(templates: Templates, environment: str) -> None:
@@ -330,7 +340,15 @@ def test_tables_are_paid_by_use_encrypted_and_recoverable(templates: Templates, 
     assert {service: _indexes(templates[service]) for service in SERVICES} == {
         "todo": {"Todo.by_attachment", "Todo.by_created", "Todo.by_ref", "outbox"},
         "media": {"Image.by_state", "Image.by_time", "Video.by_state", "Video.by_time", "outbox"},
-        "notifications": {"SentEmail.by_about", "SentEmail.by_time"},
+        "notifications": {
+            "Device.by_time",
+            "Device.by_token",
+            "Notification.by_time",
+            "Notification.by_unread",
+            "SentEmail.by_about",
+            "SentEmail.by_time",
+            "outbox",
+        },
         "analytics": {"Score.by_events", "Tally.by_name", "outbox"},
     }
 

@@ -31,6 +31,7 @@ IMPLIED = {
     "Forbidden": "raised by the framework",
     "Location": "what a BlobReader answers",
     "MailRefused": "raised by a mailer",
+    "MailThrottled": "raised by a mailer",
     "NoBlob": "raised by a BlobReader",
     "PresignedPost": "what Blobs answer",
     "Profile": "what Profiles answers",

@@ -8,6 +8,7 @@ from thestack.testing.harness import Harness, user
 
 async def test_a_completed_todo_is_counted_and_mailed_about_once() -> None:
     harness = Harness(todo, notifications, analytics)
+    harness["notifications"].secrets.keep("unsubscribe-key", "a key")
     alice, sam = user("alice"), user("sam", "staff")
     created = await harness["todo"].ask('mutation { createTodo(input: {title: "Buy milk"}) { id } }', alice)
     id = created["data"]["createTodo"]["id"]

@@ -40,7 +40,8 @@ def test_events_and_messages_have_schemas_in_snake_case() -> None:
     assert created["$schema"].endswith("2020-12/schema")
     assert set(created["required"]) == {"todo_id", "owner_id", "created_at"}
     assert created["additionalProperties"] is False
-    assert set(message_schemas(model_of(notifications))) == {"notifications/email"}
+    taken = {"notifications/email", "notifications/push", "notifications/reminders"}
+    assert set(message_schemas(model_of(notifications))) == taken
 
 
 def test_what_is_read_of_others_is_partial() -> None:

@@ -74,7 +74,7 @@ from thestack.ports.blobs import Blob, BlobInfo, BlobTooLarge, Location, NoBlob,
 from thestack.ports.clock import Clock
 from thestack.ports.effects import Uncertain
 from thestack.ports.identity import Profile, Profiles, UnknownUser
-from thestack.ports.mailer import Mail, Mailer, MailRefused
+from thestack.ports.mailer import Mail, Mailer, MailRefused, MailThrottled
 
 __all__ = [
     "UNSET",
@@ -116,6 +116,7 @@ __all__ = [
     "Location",
     "Mail",
     "MailRefused",
+    "MailThrottled",
     "Mailer",
     "Message",
     "NoBlob",

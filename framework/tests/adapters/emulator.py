@@ -23,7 +23,7 @@ class Emulator:
 
     @property
     def endpoint(self) -> str:
-        return self.aws.endpoint
+        return str(self.aws.endpoint)
 
     @property
     def account(self) -> str:

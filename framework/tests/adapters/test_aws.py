@@ -24,7 +24,17 @@ from thestack.adapters.aws.mailer import SesMailer
 from thestack.adapters.aws.queue import SqsQueue
 from thestack.adapters.aws.scheduler import Destination, EventBridgeScheduler
 from thestack.adapters.aws.store import DynamoStore
-from thestack.ports import Add, Delivery, Envelope, Mail, Put, Refusal, RowKey, TransactionTooLarge
+from thestack.ports import (
+    Add,
+    Delivery,
+    Envelope,
+    Mail,
+    MailThrottled,
+    Put,
+    Refusal,
+    RowKey,
+    TransactionTooLarge,
+)
 from thestack.ports.store import LARGEST_ROW
 from thestack.testing.conformance import (
     INDEXES,
@@ -384,8 +394,6 @@ class TestSesMailer(MailerConformance):
 @pytest.mark.parametrize(
     ("status", "code"),
     [
-        (429, "TooManyRequestsException"),
-        (400, "LimitExceededException"),
         (400, "SendingPausedException"),
         (403, "AccessDeniedException"),
         (404, "NotFoundException"),
@@ -396,6 +404,18 @@ async def test_what_is_not_the_mails_fault_is_no_refusal(emulator: Emulator, sta
         endpoint.always(Reply(status, {"__type": code, "message": "not now"}))
         client = replace(emulator, aws=replace(emulator.aws, endpoint=endpoint.url)).client("sesv2")
         with pytest.raises(ClientError, match=code):
+            await SesMailer(client, SENDER).send(Mail("alice@example.org", "Hello", "Text"))
+        assert len(endpoint.asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "code"), [(429, "TooManyRequestsException"), (400, "LimitExceededException")]
+)
+async def test_a_rate_and_a_quota_are_told_from_a_refusal(emulator: Emulator, status: int, code: str) -> None:
+    with serve() as endpoint:
+        endpoint.always(Reply(status, {"__type": code, "message": "Maximum sending rate exceeded."}))
+        client = replace(emulator, aws=replace(emulator.aws, endpoint=endpoint.url)).client("sesv2")
+        with pytest.raises(MailThrottled, match="sending rate"):
             await SesMailer(client, SENDER).send(Mail("alice@example.org", "Hello", "Text"))
         assert len(endpoint.asked) == 1
 

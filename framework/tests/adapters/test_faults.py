@@ -29,6 +29,7 @@ from thestack.ports import (
     InvalidToken,
     Mail,
     MailRefused,
+    MailThrottled,
     Put,
     Query,
     Row,
@@ -392,13 +393,16 @@ class TestMailer:
             await mailer.send(self.MAIL)
         assert len(endpoint.asked) == 1
 
-    @pytest.mark.parametrize("status", [403, 429])
+    @pytest.mark.parametrize(
+        ("status", "code", "raised"),
+        [(403, "AccessDeniedException", ClientError), (429, "TooManyRequestsException", MailThrottled)],
+    )
     async def test_what_may_pass_is_left_to_the_next_delivery(
-        self, mailer: SesMailer, endpoint: Endpoint, status: int
+        self, mailer: SesMailer, endpoint: Endpoint, status: int, code: str, raised: type[Exception]
     ) -> None:
         """Throttled, or not permitted yet: whoever asks again is the consumer, after its delay."""
-        endpoint.always(Reply(status, {"__type": "TooManyRequestsException", "message": "later"}))
-        with pytest.raises(ClientError, match="TooManyRequests"):
+        endpoint.always(Reply(status, {"__type": code, "message": "later"}))
+        with pytest.raises(raised, match=code):
             await mailer.send(self.MAIL)
         assert len(endpoint.asked) == 1
 

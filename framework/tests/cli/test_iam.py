@@ -38,7 +38,7 @@ def test_each_statement_has_the_lines_that_cause_it(command: Command, project: P
     written = found["WriteRows"]["because"]
     assert {each["file"] for each in written} == {"services/todo/service.py"}
     assert all(each["source"] in text[each["line"] - 1] for each in written)
-    assert "mine: Owned[Todo, TodoCreated]" in {each["source"] for each in written}
+    assert "mine: Owned[Todo, TodoCreated | Remind]" in {each["source"] for each in written}
 
 
 def test_an_environment_has_grants_of_its_own(command: Command) -> None:

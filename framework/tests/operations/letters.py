@@ -17,7 +17,7 @@ from thestack.ports import Delivery, Envelope, Refusal
 
 ROOT = Path(__file__).parents[3]
 (NOTIFICATIONS,) = models(ROOT, ["notifications"])
-(SEND,) = NOTIFICATIONS.consumers
+(SEND,) = (each for each in NOTIFICATIONS.consumers if each.name == "send_email")
 
 
 def message(id: str, **changes: Any) -> Envelope:

@@ -101,7 +101,9 @@ def test_data_gets_an_envelope(services: dict[str, ServiceModel]) -> None:
     made = envelope(model, consumer(model), EVENT, "todo.created", "acme")
     assert (made.type, made.version, made.source, made.tenant) == ("todo.created", 1, "todo", "acme")
     assert (made.data, made.correlation_id) == (EVENT, f"invoke-{made.id}")
-    other = envelope(services["notifications"], consumer(services["notifications"]), MAIL, None, "acme")
+    mailing = services["notifications"]
+    (send,) = (each for each in mailing.consumers if each.name == "send_email")
+    other = envelope(mailing, send, MAIL, None, "acme")
     assert (other.type, other.source) == ("notifications/email", "invoke")
     assert other.id != made.id
 

@@ -39,6 +39,14 @@ async def test_the_second_call_answers_what_the_first_one_did(once: OnceEffects)
     assert effect.done == 1
 
 
+async def test_a_shared_key_is_one_for_all_messages_of_the_tenant(world: World, once: OnceEffects) -> None:
+    effect = Effect()
+    other = OnceEffects(world.ports, "main", "other#2")
+    assert [await each("mail", effect, shared=True) for each in (once, other)] == ["answer 1"] * 2
+    assert await once("mail", effect) == "answer 2"
+    assert await OnceEffects(world.ports, "away", "other#2")("mail", effect, shared=True) == "answer 3"
+
+
 async def test_another_key_or_message_is_another_effect(world: World, once: OnceEffects) -> None:
     effect = Effect()
     await once("mail", effect)

@@ -2,12 +2,14 @@
 
 import time
 from datetime import UTC, datetime, timedelta
+from types import ModuleType
 
 import pytest
 
 from services.analytics import service as analytics
 from services.notifications import service as notifications
 from services.todo import service as todo
+from thestack.definition.model import ServiceModel
 from thestack.definition.module import model_of
 from thestack.ports import Envelope
 from thestack.testing import BEGIN, Harness, Outcome, user
@@ -26,13 +28,20 @@ def seconds(harness: Harness) -> list[tuple[str, int, float]]:
     return [(each.envelope.id, each.number, (each.at - BEGIN).total_seconds()) for each in harness.attempts]
 
 
+def joined(*services: ModuleType | ServiceModel) -> Harness:
+    """Services, with the secret that notifications asks for."""
+    harness = Harness(*services)
+    harness["notifications"].secrets.keep("unsubscribe-key", "a key")
+    return harness
+
+
 @pytest.fixture
 def harness() -> Harness:
-    return Harness(notifications)
+    return joined(notifications)
 
 
 async def test_a_retry_comes_when_its_backoff_is_over_and_no_real_time_passes(harness: Harness) -> None:
-    harness.mailer.refuse("busy", times=2)
+    harness.mailer.fail(ConnectionError("busy"), times=2)
     began = time.perf_counter()
     assert await harness.deliver(request()) == [Outcome.EFFECTED]
     assert time.perf_counter() - began < 1
@@ -45,12 +54,12 @@ async def test_a_retry_comes_when_its_backoff_is_over_and_no_real_time_passes(ha
 async def test_what_fails_to_the_end_is_a_dead_letter_and_redriven_it_takes_effect_once(
     harness: Harness,
 ) -> None:
-    harness.mailer.refuse("down")
+    harness.mailer.fail(ConnectionError("down"))
     assert await harness.deliver(request()) == [Outcome.PARKED]
     ((_, refusal),) = harness.dead_letters
     assert (refusal.handler, refusal.cause, refusal.attempts) == (
         "notifications.send_email",
-        "MailRefused",
+        "ConnectionError",
         3,
     )
     harness.mailer.accept()
@@ -59,11 +68,11 @@ async def test_what_fails_to_the_end_is_a_dead_letter_and_redriven_it_takes_effe
 
 
 async def test_deliveries_come_in_the_order_of_their_time() -> None:
-    harness = Harness(todo, notifications, model_of(analytics))
+    harness = joined(todo, notifications, model_of(analytics))
     created = await harness["todo"].ask('mutation { createTodo(input: {title: "x"}) { id } }', ALICE)
     id = created["data"]["createTodo"]["id"]
     await harness["todo"].ask("mutation ($id: ID!) { completeTodo(id: $id) { id } }", ALICE, id=id)
-    harness.mailer.refuse("busy", times=1)
+    harness.mailer.fail(ConnectionError("busy"), times=1)
     moved = await harness.settle()
     assert sorted(each.type for each in moved) == ["notifications/email", "todo.completed", "todo.created"]
     assert [each.at for each in harness.attempts] == sorted(each.at for each in harness.attempts)
@@ -75,8 +84,8 @@ async def test_deliveries_come_in_the_order_of_their_time() -> None:
 
 async def test_what_a_consumer_says_is_heard_before_a_later_retry() -> None:
     """A retry that is due later waits for what moves now."""
-    harness = Harness(todo, notifications, analytics)
-    harness.mailer.refuse("busy", times=1)
+    harness = joined(todo, notifications, analytics)
+    harness.mailer.fail(ConnectionError("busy"), times=1)
     for title in ("a", "b"):
         created = await harness["todo"].ask(
             "mutation ($t: String!) { createTodo(input: {title: $t}) { id } }", ALICE, t=title

@@ -30,6 +30,7 @@ async def test_the_harness_has_all_services_of_the_project_joined(harness: Harne
     assert {each.consumer for each in harness.attempts} == {
         "analytics.count",
         "notifications.send_email",
+        "notifications.todo_ended",
         "todo.subscriptions",
     }
 

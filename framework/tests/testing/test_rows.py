@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from framework.tests.runtime import bookkeeping, library
-from services.notifications import service as notifications
 from services.todo.service import (
     AlreadyDone,
     SendEmail,
@@ -22,11 +21,10 @@ from services.todo.service import (
     todos,
 )
 from services.todo.service import CreateTodo as New
-from thestack import Conflict, Id, NotFound, Page, Taken
+from thestack import Conflict, Id, Mail, NotFound, Page, Taken
 from thestack.testing import (
     BEGIN,
     MemoryMailer,
-    MemoryProfiles,
     caller,
     fixed_clock,
     memory,
@@ -115,13 +113,10 @@ async def test_a_consumer_gets_a_store_and_counts() -> None:
 
 
 async def test_an_effect_in_once_runs_once() -> None:
-    mailer, sent, once = MemoryMailer(), memory(notifications.SentEmail), memory_once()
-    message = notifications.SendEmail(to_user=Id("alice"), about=Id("1"), subject="Done", text="Well done.")
-    for _ in range(2):
-        await notifications.send_email(
-            message, sent=sent, once=once, mailer=mailer, profiles=MemoryProfiles(), clock=CLOCK
-        )
-    assert len(mailer.sent) == 1
+    mailer, once = MemoryMailer(), memory_once()
+    for shared in (False, False, True, True):
+        await once("mail", lambda: mailer.send(Mail("a@example.com", "Done", "Well done.")), shared=shared)
+    assert len(mailer.sent) == 2
 
 
 async def test_rows_have_stamps_ends_and_unique_values_as_they_have_elsewhere() -> None:

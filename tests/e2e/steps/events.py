@@ -45,9 +45,9 @@ def tap(world: World) -> None:
 
 def emailed(world: World) -> None:
     """Alice's e-mail is in SES, once, and remembered as sent."""
-    mails = world.eventually("alice's e-mail in SES", lambda: _mails(world, "Done: buy oat milk"))
-    equal(len(mails), 1, "e-mails with that subject")
-    equal(mails[0]["To"], ["alice@example.com"], "to whom it went")
+    found = world.eventually("alice's e-mail in SES", lambda: mails(world, "Done: buy oat milk"))
+    equal(len(found), 1, "e-mails with that subject")
+    equal(found[0]["To"], ["alice@example.com"], "to whom it went")
 
 
 def joined(world: World) -> None:
@@ -104,7 +104,7 @@ def poisoned(world: World) -> None:
         f"the reason is {letter['reason']!r}",
     )
     equal(letter["attempts"], 3, "attempts")
-    equal(_mails(world, _subject(world)), [], "e-mails sent")
+    equal(mails(world, _subject(world)), [], "e-mails sent")
     wanted = {"created": len(todos.TITLES) + 1, "completed": 2, "deleted": 1}
     world.eventually(
         "the counters, which the fault does not concern", lambda: _activity(world) == wanted and wanted
@@ -115,8 +115,8 @@ def redriven(world: World) -> None:
     """The cause is taken away, the message goes back to its queue and takes effect, once."""
     world.command("fault", "clear", SEND)
     equal(world.command("dlq", "redrive", SEND, "--all")["redriven"], 1, "messages redriven")
-    mails = world.eventually("the e-mail", lambda: _mails(world, _subject(world)))
-    equal(len(mails), 1, "e-mails with that subject")
+    found = world.eventually("the e-mail", lambda: mails(world, _subject(world)))
+    equal(len(found), 1, "e-mails with that subject")
     about = world.notes["todos"][1]
 
     def look() -> list[Any] | None:
@@ -126,16 +126,17 @@ def redriven(world: World) -> None:
     equal(len(world.eventually("the record of it", look)), 1, "records of that e-mail")
     equal(world.command("dlq", "list"), [], "dead letters of all consumers")
     equal(world.command("dlq", "redrive", SEND, "--all")["redriven"], 0, "messages redriven the second time")
-    equal(len(_mails(world, _subject(world))), 1, "e-mails with that subject, still")
+    equal(len(mails(world, _subject(world))), 1, "e-mails with that subject, still")
 
 
 def _subject(world: World) -> str:
     return f"Done: {todos.TITLES[1]}"
 
 
-def _mails(world: World, subject: str) -> list[dict[str, Any]]:
+def mails(world: World, subject: str) -> list[dict[str, Any]]:
+    """The mails with a subject that SES has sent."""
     answer = world.http.get(f"{world.stack.endpoint}/_ministack/ses/messages").json()
-    return [mail for mails in answer["messages"].values() for mail in mails if mail["Subject"] == subject]
+    return [mail for sent in answer["messages"].values() for mail in sent if mail["Subject"] == subject]
 
 
 def _days() -> dict[str, str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 from rich.console import Console
 
-from tests.e2e.steps import analytics, doors, events, media, todos
+from tests.e2e.steps import analytics, doors, events, media, notifications, todos
 from tests.e2e.steps.telling import Story, equal
 from tests.e2e.steps.world import PATIENCE, World
 from thestack.contract.composition import ComposerUnavailable, CompositionError
@@ -36,6 +36,7 @@ SCENARIO: Scenario = (
     ("bob can't read or change what is alice's", todos.keep_out),
     ("alice's e-mail is in SES", events.emailed),
     ("one query joins two subgraphs", events.joined),
+    ("a todo is due soon, and alice's phone takes pushes", notifications.due_soon),
     ("alice uploads an image, and sees its renditions", media.image),
     ("alice uploads a short video, which is transcoded", media.video),
     ("she attaches both, and one query joins them", media.attach),
@@ -48,6 +49,12 @@ SCENARIO: Scenario = (
     ("sam sees series, rankings and the funnel, and alice does not", analytics.told),
     ("every event lies in the archive as it came", analytics.archived),
     ("the projections are rebuilt from the archive, and are equal", analytics.rebuilt),
+    ("alice's e-mail has two parts", notifications.two_parts),
+    ("what is done has no reminder", notifications.called_off),
+    ("alice reads what she was told", notifications.read),
+    ("bob unsubscribes with one click, and gets no mail", notifications.unsubscribed),
+    ("an address that bounced gets no mail", notifications.suppressed),
+    ("what is due is told by e-mail and push", notifications.reminded),
 )
 
 

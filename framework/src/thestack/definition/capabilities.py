@@ -146,8 +146,12 @@ class Once(Protocol):
     repeated, once; after a second crash the key is refused with `Unconfirmed`, for a person to look at.
     """
 
-    async def __call__(self, key: str, effect: Callable[[], Awaitable[str]]) -> str:
-        """The effect's answer: of this run, or as recorded by an earlier one."""
+    async def __call__(self, key: str, effect: Callable[[], Awaitable[str]], *, shared: bool = False) -> str:
+        """The effect's answer: of this run, or as recorded by an earlier one.
+
+        A key is the message's own; `shared`, it is one for all messages of the service in the tenant. Where
+        another of them is just at it, this raises `Conflict`.
+        """
         ...
 
 

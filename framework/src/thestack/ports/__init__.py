@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from thestack.ports.effects import Uncertain
     from thestack.ports.envelope import Envelope
     from thestack.ports.identity import Claims, Identity, InvalidToken, Profile, Profiles, UnknownUser
-    from thestack.ports.mailer import Mail, Mailer, MailRefused
+    from thestack.ports.mailer import Mail, Mailer, MailRefused, MailThrottled
     from thestack.ports.queue import Queue
     from thestack.ports.router import Router, RouterSettings
     from thestack.ports.scheduler import Scheduler
@@ -69,6 +69,7 @@ else:
         "UnknownUser": "identity",
         "Mail": "mailer",
         "MailRefused": "mailer",
+        "MailThrottled": "mailer",
         "Mailer": "mailer",
         "Queue": "queue",
         "Router": "router",
@@ -115,6 +116,7 @@ __all__ = [
     "Location",
     "Mail",
     "MailRefused",
+    "MailThrottled",
     "Mailer",
     "MissingSecret",
     "NoBlob",

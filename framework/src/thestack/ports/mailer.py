@@ -9,6 +9,10 @@ class MailRefused(Exception):
     """The provider answered that it will not send this mail; nothing was sent. The message says why."""
 
 
+class MailThrottled(Exception):
+    """The provider takes no more mails for now, by its rate or its quota; nothing was sent. Send it later."""
+
+
 @dataclass(frozen=True, slots=True)
 class Mail:
     """One e-mail to one address.
@@ -33,8 +37,7 @@ class Mailer(Protocol):
     async def send(self, mail: Mail) -> str:
         """Send and answer the provider's message id.
 
-        Raises `MailRefused` when the provider refuses this mail, `Uncertain` when it did not answer; after
-        any other
-        exception, a throttled request's say, nothing was sent.
+        Raises `MailRefused` when the provider refuses this mail, `MailThrottled` when it takes none for now,
+        `Uncertain` when it did not answer; after any other exception nothing was sent.
         """
         ...

@@ -86,7 +86,7 @@ async def call(
 
 
 def _at_hand(source: Found | None, dependency: DependencyModel) -> Found:
-    """Where secrets or ports come from. A rehearsal has neither: what they do could not be undone."""
+    """Where secrets or ports come from. A rehearsal has no ports: what they do could not be undone."""
     if source is None:
         raise NotAtHand(f"`{dependency.name}` is not at hand where nothing may be done in earnest")
     return source

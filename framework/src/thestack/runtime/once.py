@@ -13,6 +13,8 @@ KIND = "once"
 LEASE = timedelta(seconds=60)
 KEPT = timedelta(days=30)
 STARTS = 2
+SHARED = ""
+"""What stands for the name of a message in keys that are nobody's own."""
 ENDED = ""
 """The lease of a start that nobody is at any more: earlier than every time."""
 
@@ -23,14 +25,14 @@ class InProgress(Conflict, code="IN_PROGRESS"):
 
 @dataclass(frozen=True, slots=True)
 class OnceEffects:
-    """The capability `Once` of one message: `name` is what the keys are private to."""
+    """The capability `Once` of one message: `name` is what the keys are private to, but shared ones."""
 
     ports: Ports
     tenant: str
     name: str
 
-    async def __call__(self, key: str, effect: Callable[[], Awaitable[str]]) -> str:
-        place = RowKey(partition_key(self.tenant, KIND, self.name, key), ALONE)
+    async def __call__(self, key: str, effect: Callable[[], Awaitable[str]], *, shared: bool = False) -> str:
+        place = RowKey(partition_key(self.tenant, KIND, SHARED if shared else self.name, key), ALONE)
         (record,) = await self.ports.store.get([place])
         if record and record.attributes["state"] == "done":
             return str(record.attributes["answer"])

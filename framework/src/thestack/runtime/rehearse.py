@@ -15,6 +15,7 @@ from thestack.runtime.consume import INBOX, Consumer, Outcome
 from thestack.runtime.outbox import Entry
 from thestack.runtime.ports import Ports
 from thestack.runtime.rehearsed_blobs import RehearsedBlobs
+from thestack.runtime.secrets import Secrets
 
 NOT_RUN = "rehearsed"
 """What `once` answers for an effect that was not run."""
@@ -65,17 +66,19 @@ async def rehearse(
 
     Rows, profiles and objects are read from `ports`; what is written goes to `scratch`, an empty store that
     is thrown away. Mails are noted, not sent. An effect in `once` is run where the handler asks for a mailer,
-    so that its mail is seen; elsewhere it is no mail, and noted by its key.
+    so that its mail is seen; elsewhere it is no mail, and noted by its key. Secrets are stand-ins: what is
+    signed with one proves nothing, and nobody lets it in.
     """
     store, mailer = RehearsalStore(ports.store, scratch), _NotingMailer()
     effects, objects = list[str](), list[str]()
     handler = _noting(consumer.handler, effects)
+    secrets = Secrets(service.name, ports.clock, _StandIn(), _StandIn())
     real = ports.buckets.items()
     buckets: dict[str, BlobStore] = {name: RehearsedBlobs(each, objects) for name, each in real}
     outcome, error = await Consumer(
         service,
         replace(consumer, handler=handler),
-        replace(ports, store=store, mailer=mailer, buckets=buckets),
+        replace(ports, store=store, mailer=mailer, buckets=buckets, secrets=secrets),
         _NoDeliveries(),
     ).take(Delivery("rehearsal", body, 1, ""))
     changed = await store.changes()
@@ -155,6 +158,11 @@ class _NotingMailer:
         return NOT_RUN
 
 
+class _StandIn:
+    async def fetch(self, name: str) -> str:
+        return f"no secret: {name}"
+
+
 class _NoDeliveries:
     async def postpone(self, delivery: Delivery, delay: timedelta) -> None: ...
 
@@ -171,12 +179,12 @@ def _noting(handler: HandlerModel, effects: list[str]) -> HandlerModel:
     async def function(*given: Any, **provided: Any) -> Any:
         real = provided[name]
 
-        async def noted(key: str, effect: Callable[[], Awaitable[str]]) -> str:
+        async def noted(key: str, effect: Callable[[], Awaitable[str]], *, shared: bool = False) -> str:
             async def note() -> str:
                 effects.append(key)
                 return NOT_RUN
 
-            return str(await real(key, note))
+            return str(await real(key, note, shared=shared))
 
         return await handler.function(*given, **{**provided, name: noted})
 

@@ -6,7 +6,7 @@ from typing import Any
 from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError, HTTPClientError
 
 from thestack.ports.effects import Uncertain
-from thestack.ports.mailer import Mail, MailRefused
+from thestack.ports.mailer import Mail, MailRefused, MailThrottled
 
 SERVER_ERROR = 500
 BEFORE_SENDING = (EndpointConnectionError, ConnectTimeoutError)
@@ -16,13 +16,18 @@ REFUSALS = frozenset({"BadRequestException", "MailFromDomainNotVerifiedException
 """What SES says of the mail, or of who sends it, and would say again."""
 
 
+THROTTLES = frozenset(
+    {"LimitExceededException", "ThrottlingException", "Throttling", "TooManyRequestsException"}
+)
+"""What SES says of the rate and the quota of mails, and not of this one."""
+
+
 class SesMailer:
     """Sends as `sender`, a verified identity, by the configuration set `configuration`, if any; `client` is
     boto3's of sesv2.
 
-    What SES answers otherwise is raised as it is, a throttled request, a sending limit or a missing
-    permission:
-    it is not this mail's fault, and whoever delivers again later may have better luck.
+    What SES answers otherwise is raised as it is, a missing permission say: it is not this mail's fault, and
+    whoever delivers again later may have better luck.
     """
 
     def __init__(self, client: Any, sender: str, configuration: str = "") -> None:
@@ -53,6 +58,8 @@ class SesMailer:
         except ClientError as error:
             if error.response["Error"]["Code"] in REFUSALS:
                 raise MailRefused(str(error)) from None
+            if error.response["Error"]["Code"] in THROTTLES:
+                raise MailThrottled(str(error)) from None
             if error.response["ResponseMetadata"]["HTTPStatusCode"] >= SERVER_ERROR:
                 raise Uncertain(str(error)) from None
             raise
