@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from thestack import AnyEvent, ForeignEvent
 from thestack.definition.load import load_all
 from thestack.ports import Envelope
 from thestack.testing import BEGIN, Harness, Outcome, user
@@ -29,7 +30,7 @@ class Line(Entity, key=Key("kind", "id"), allow=public):
 class Booked(Event, name="ledger.booked", version=1):
     count: int
 
-class Copy(Message, queue="copy"):
+class Copy(Message, queue="copy", delay=timedelta(seconds=30)):
     text: str
 
 @service.on(batch=100, window=timedelta(seconds=5), retry=Retry(attempts=2), cyclic=True)
@@ -145,6 +146,28 @@ async def test_messages_of_a_queue_are_taken_as_many_as_its_batch_says(harness: 
     await harness["ledger"].ask('mutation { send(texts: ["a", "b", "c", "d"]) }', user("alice"))
     await harness.settle()
     assert sorted(map(sorted, await recorded(harness, "copy"))) == [["a", "b", "c"], ["d"]]
+
+
+async def test_an_event_is_read_as_a_class_that_declares_it() -> None:
+    class Seen(ForeignEvent, name="thing.seen", version=7, source="elsewhere"):
+        count: int
+        by: str = "nobody"
+
+    def any_event(name: str = "thing.seen", version: int = 7, **data: Any) -> AnyEvent:
+        return AnyEvent("1", name, version, "elsewhere", "Thing/1", BEGIN, "main", data)
+
+    assert any_event(count=3, new="field").read(Seen) == Seen(count=3)
+    assert any_event(count="many").read(Seen) is None
+    assert any_event(count=3, version=6).read(Seen) is None
+    assert any_event("thing.heard", count=3).read(Seen) is None
+
+
+async def test_what_is_due_later_than_asked_for_stays(harness: Harness) -> None:
+    await harness["ledger"].ask('mutation { send(texts: ["later"]) }', user("alice"))
+    assert await harness.settle(within=timedelta(seconds=29)) != []
+    assert await recorded(harness, "copy") == []
+    await harness.settle(within=timedelta(seconds=30))
+    assert await recorded(harness, "copy") == [["later"]]
 
 
 async def test_a_batch_that_was_lost_is_taken_once_when_it_comes_again(harness: Harness) -> None:

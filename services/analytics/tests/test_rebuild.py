@@ -2,6 +2,7 @@
 an independent count of the raw events says.
 """
 
+import asyncio
 from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
@@ -13,6 +14,8 @@ from services.analytics import service as analytics
 from services.analytics.domain.counting import Metric
 from services.analytics.domain.periods import Granularity
 from services.analytics.tests.history import DAYS, SINCE, Oracle, disordered, events
+from thestack.adapters.memory.blobs import MemoryBlobs
+from thestack.adapters.memory.clock import FixedClock
 from thestack.ports import Envelope, Query, Row
 from thestack.runtime.keys import partition_key
 from thestack.testing import Harness, Outcome, user
@@ -158,6 +161,34 @@ async def test_what_comes_while_a_rebuild_runs_is_in_both(harness: Harness) -> N
     assert both != before
     await harness.settle(within=timedelta(minutes=5))
     assert await numbers(harness) == both
+
+
+class SlowBucket(MemoryBlobs):
+    """A bucket that takes nothing before it is opened."""
+
+    def __init__(self, bucket: str, clock: FixedClock) -> None:
+        super().__init__(bucket, clock)
+        self.asked, self.opened = asyncio.Event(), asyncio.Event()
+
+    async def put(
+        self, key: str, data: bytes, *, content_type: str, cache_control: str | None = None
+    ) -> None:
+        self.asked.set()
+        await self.opened.wait()
+        await super().put(key, data, content_type=content_type, cache_control=cache_control)
+
+
+async def test_what_is_being_archived_while_all_of_a_rebuild_is_done_is_not_missed() -> None:
+    said, whole, harness = events(10, seed=4), Harness(analytics), Harness(analytics)
+    await whole.deliver(*said)
+    bucket = SlowBucket("archive", harness.clock)
+    harness["analytics"].buckets["archive"] = bucket
+    coming = asyncio.ensure_future(harness.deliver(*said))
+    await bucket.asked.wait()
+    await rebuilt(harness)
+    bucket.opened.set()
+    await coming
+    assert await numbers(harness) == await numbers(whole)
 
 
 async def test_there_is_one_rebuild_at_a_time_unless_it_is_abandoned(harness: Harness) -> None:

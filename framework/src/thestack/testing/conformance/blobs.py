@@ -69,6 +69,15 @@ class BlobsConformance:
             await bucket.store.download(key, tmp_path / "file", limit=4)
         assert not (tmp_path / "file").exists()
 
+    async def test_a_listing_goes_on_behind_a_key_that_need_not_be_there(
+        self, bucket: BlobsUnderTest, key: str
+    ) -> None:
+        keys = [f"{key}/{number}" for number in range(4)]
+        for each in keys:
+            await bucket.store.put(each, b"1", content_type=TEXT)
+        for after, left in ((keys[1], keys[2:]), (f"{keys[1]}~", keys[2:]), (keys[3], []), ("", keys)):
+            assert [each.key async for each in bucket.store.each(key, after=after)] == left
+
     async def test_head_and_listing_agree(self, bucket: BlobsUnderTest, key: str) -> None:
         await bucket.store.put(key, b"12345", content_type=TEXT)
         head = await bucket.store.head(key)
