@@ -10,6 +10,7 @@ import pytest
 
 from tests.checkout import copy_checkout
 from tests.e2e.development import Dev, developing
+from tests.e2e.test_media import uploaded
 from tests.e2e.test_new_service import REVIEWS
 from tests.e2e.test_subscriptions import wire
 from thestack.testing.client import Client
@@ -45,6 +46,21 @@ def test_an_edit_answers_the_next_request(dev: Dev, alice: Client) -> None:
         dev.says("todo serves its new code", before)
     assert updated(dev) == stacks
     assert alice.ask(CREATE)["data"]["createTodo"]["title"] == "Buy milk"
+
+
+def test_uploads_are_rendered_by_the_source(dev: Dev, alice: Client) -> None:
+    """Also where a module changes that one function alone loads, with what is bundled for it alone."""
+    query = "query ($id: ID!) { media(id: $id) { renditions { name width } } }"
+
+    def thumb() -> int:
+        id, _ = uploaded(alice)
+        made = alice.ask(query, id=id)["data"]["media"]["renditions"]
+        return next(int(each["width"]) for each in made if each["name"] == "thumb")
+
+    assert thumb() == 256
+    with dev.edited("services/media/imaging.py", '"thumb": 256', '"thumb": 100') as before:
+        dev.says("media serves its new code", before)
+        assert thumb() == 100
 
 
 def test_a_new_field_is_in_the_supergraph(dev: Dev, alice: Client) -> None:
