@@ -105,7 +105,7 @@ def test_nothing_to_synthesize(command: Command) -> None:
 def test_an_unknown_consumer(command: Command) -> None:
     line = one_line(command("dlq", "redrive", "notifications.send_mail"), 2)
     assert "Did you mean `notifications.send_email`?" in line
-    assert "todo has no consumers" in one_line(command("dlq", "redrive", "todo.x"), 2)
+    assert "There is `todo.detach`" in one_line(command("dlq", "redrive", "todo.x"), 2)
 
 
 @pytest.mark.parametrize(
