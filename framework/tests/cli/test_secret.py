@@ -76,6 +76,7 @@ async def test_what_is_set_is_what_functions_fetch(secret: Callable[..., Done], 
     listed = secret("list", *at, "--format", "json")
     assert listed.returncode == 1
     assert [(each["name"], each["changed"]) for each in json.loads(listed.stdout)["secrets"]] == [
+        ("delivery-key", None),
         ("unsubscribe-key", None),
         ("bank-key", None),
         ("pin", None),
