@@ -112,8 +112,10 @@ def test_a_malformed_message_is_mended_and_takes_effect_once(
     rehearsed = told(thestack("dry-run", id))
     assert (rehearsed["verdict"], rehearsed["error"]) == ("effected", None)
     assert [(mail["to"], mail["subject"]) for mail in rehearsed["mails"]] == [("alice@example.com", subject)]
-    (change,) = rehearsed["changes"]
-    assert (change["entity"], change["before"], change["after"]["subject"]) == ("SentEmail", None, subject)
+    changes = {each["entity"]: each for each in rehearsed["changes"]}
+    assert set(changes) == {"Inbox", "Notification", "SentEmail"}
+    change = changes["SentEmail"]
+    assert (change["before"], change["after"]["subject"]) == (None, subject)
     assert rows(stack) == before
     assert mails(stack, subject) == []
 
@@ -140,7 +142,7 @@ def test_what_a_handler_raised_is_shown_with_its_traceback_and_raised_again_in_a
 ) -> None:
     letter = poison(to_user="nobody", about="1", subject="To nobody", text="Well done.")
     assert (letter["cause"], letter["attempts"]) == ("UnknownUser", 3)
-    line = "recipient = await profiles.profile(message.to_user)"
+    line = "address = (await profiles.profile(user)).email"
     shown = eventually(lambda: told(thestack("show", letter["id"]))["traceback"], what="the traceback")
     assert line in shown
     assert shown.splitlines()[-1].endswith(letter["reason"])

@@ -52,7 +52,7 @@ def click(tess: Client, command: Command) -> list[Any]:
     def look() -> list[Any] | None:
         done = command("trace", correlation, "--format", "json")
         found = json.loads(done.stdout) if done.returncode == 0 else []
-        ends = ('"mail"', '"count"', '"todo.subscriptions"')
+        ends = ('"mail"', '"count"', '"todo_ended"', '"todo.subscriptions"')
         return found if all(each in done.stdout for each in ends) else None
 
     tree: list[Any] = eventually(look, what="the whole trace")
@@ -77,7 +77,13 @@ def test_the_tree_from_the_click_to_the_mail(click: list[Any]) -> None:
     (subgraph,) = steps(click, "todo.graphql")
     assert sorted(map(names, subgraph["steps"])) == [
         ["notifications/email", ["notifications.send_email", "mail"], "todo.relay"],
-        ["todo.completed", "analytics.count", "todo.relay", "todo.subscriptions"],
+        [
+            "todo.completed",
+            "analytics.count",
+            "notifications.todo_ended",
+            "todo.relay",
+            "todo.subscriptions",
+        ],
     ]
 
 
@@ -115,6 +121,7 @@ def test_the_log_has_a_line_of_each(command: Command, click: list[Any]) -> None:
     assert sorted(f"{line['service']}.{line['trigger']}" for line in mine) == [
         "analytics.count",
         "notifications.send_email",
+        "notifications.todo_ended",
         "router.http",
         "todo.graphql",
         "todo.relay",
