@@ -1,5 +1,6 @@
 """Counts facts in a generation: each once, in whatever order they come."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -59,10 +60,16 @@ class Projections:
         boards: dict[str, list[Visit]] = {}
         for visit in visits:
             boards.setdefault(places.board_of(self.generation, visit), []).append(visit)
+        known = await asyncio.gather(
+            *(
+                self.scores.within(board).find_all([each.user for each in there])
+                for board, there in boards.items()
+            )
+        )
         newcomers: dict[Cell, Sum] = {}
-        for board, there in boards.items():
+        for (board, there), found in zip(boards.items(), known, strict=True):
             rows = self.scores.within(board)
-            for visit, score in zip(there, await rows.find_all([each.user for each in there]), strict=True):
+            for visit, score in zip(there, found, strict=True):
                 if score is None:
                     score = Score(board=board, user_id=Id(visit.user), events=0)
                     cell = Cell(Metric.ACTIVE_USERS, ALL, visit.granularity, visit.at)
