@@ -184,7 +184,7 @@ async def delete_media(
     """Delete an upload and answer it as it was. Its files are deleted soon after."""
     found = await _mine(id, my_images, my_videos)
     kind = MediaKind.IMAGE if isinstance(found, Image) else MediaKind.VIDEO
-    if found.state in (MediaState.PROCESSING, MediaState.READY):
+    if found.state in {MediaState.PROCESSING, MediaState.READY}:
         await release(found, kind, usage)
     deleted = MediaDeleted(media_id=id, owner_id=found.owner_id, kind=kind, deleted_at=clock.now())
     said = (deleted, Clean(media_id=id, owner_id=found.owner_id, kind=kind))

@@ -18,9 +18,10 @@ from thestack.local.description import LocalStack, running
 ROOT = Path(__file__).parents[2]
 
 
+@pytest.mark.timeout(600)  # it runs every step there is, beside the other tests
 def test_it_passes_and_disturbs_nobody(stack: LocalStack, anonymous: Client) -> None:
     command = [sys.executable, "tests/e2e/demo.py", "--json"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=200, check=False)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=560, check=False)
     told = json.loads(done.stdout)
     assert told["failure"] is None
     assert done.returncode == 0

@@ -108,7 +108,7 @@ def test_new_infrastructure_is_an_update_of_that_services_stack_alone(dev: Dev, 
     was = (dev.root / TODO).read_text()
     new = was.replace(index, f'{use} = Index("owner_id"') + BY_TITLE
     said = dev.says("todo serves its new code", dev.save(TODO, new))
-    assert "todo: its stack has ~ DynamoDB::Table, ~ 2 IAM::Role" in said
+    assert "todo: its stack has ~ DynamoDB::Table, ~ 4 IAM::Role" in said
     assert {name for name, at in updated(dev).items() if at != stacks[name]} == {"local-todo"}
     for title in ("Walk", "Answer"):
         alice.ask(CREATE.replace("Buy milk", title))

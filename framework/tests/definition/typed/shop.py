@@ -23,6 +23,7 @@ from thestack import (
     Input,
     Key,
     Message,
+    NotFound,
     OneOf,
     Owned,
     Page,
@@ -187,4 +188,5 @@ class JobEnded(AwsEvent, source="aws.jobs", detail_type="Job Ended", pattern={"a
 
 @service.on(retry=Retry(attempts=2))
 async def ended(event: JobEnded | OrderPaid, /) -> None:
-    assert isinstance(event, OrderPaid) or event.job_id + event.tenant
+    if isinstance(event, JobEnded) and not event.job_id + event.tenant:
+        raise NotFound("There is no such job.")
