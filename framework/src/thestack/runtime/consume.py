@@ -1,7 +1,5 @@
 """Consumers: one message, one transaction, one effect, however often it is delivered."""
 
-import asyncio
-import random
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -12,6 +10,7 @@ from thestack.definition.conditions import Filter
 from thestack.definition.model import ConsumerModel, Retry, ServiceModel, Trigger
 from thestack.definition.problems import Conflict, Reject
 from thestack.ports import Deliveries, Delivery, Envelope, Refusal, Row, RowKey
+from thestack.runtime.conflicts import give_way
 from thestack.runtime.firing import written
 from thestack.runtime.invoke import call
 from thestack.runtime.journal import Journal
@@ -143,7 +142,7 @@ class Consumer:
             except Conflict:
                 if tried + 1 == CONFLICT_TRIES:
                     raise
-                await asyncio.sleep(random.uniform(0, 0.02 * 2**tried))  # noqa: S311 - jitter, no secret
+                await give_way(tried)
                 continue
             effected = {id(each) for each in new}
             return [Outcome.EFFECTED if id(each) in effected else Outcome.DUPLICATE for each in heard]

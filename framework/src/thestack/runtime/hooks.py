@@ -1,7 +1,5 @@
 """Hooks: one plain HTTP request, one transaction, one answer."""
 
-import asyncio
-import random
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -17,6 +15,7 @@ from thestack.definition.problems import (
     Unauthenticated,
 )
 from thestack.runtime.access import require
+from thestack.runtime.conflicts import give_way
 from thestack.runtime.invoke import call
 from thestack.runtime.ports import Ports
 from thestack.runtime.scope import Scope
@@ -78,7 +77,7 @@ class Hook:
             except Conflict:
                 if tried == CONFLICT_TRIES:
                     raise
-                await asyncio.sleep(random.uniform(0, 0.02 * 2**tried))  # noqa: S311 - jitter, no secret
+                await give_way(tried)
                 continue
             return answer
         raise AssertionError("unreachable")
