@@ -14,6 +14,7 @@ from services.notifications.records import (
     State,
     Topic,
 )
+from thestack import Id
 
 FIRST_WAIT, LONGEST_WAIT, MOST_TRIES = timedelta(seconds=15), timedelta(hours=4), 12
 """A provider that takes no more is asked again in 15 s, then after twice as long, for 12 hours altogether.
@@ -66,6 +67,20 @@ def is_settled(notification: Notification, channel: Channel) -> bool:
     """Whether nothing more is to be done about it on this channel."""
     states = (each.state for each in notification.deliveries if each.channel is channel)
     return any(state is not State.DEFERRED for state in states)
+
+
+def begun(user: Id, cause: Id, about: Id, topic: Topic, title: str, now: datetime) -> Notification:
+    """A notification of which nothing was delivered yet, and which nobody has read."""
+    return Notification(
+        id=cause,
+        owner_id=user,
+        about=about,
+        topic=topic,
+        title=title,
+        created_at=now,
+        deliveries=[],
+        unread_since=now,
+    )
 
 
 def settle(notification: Notification, channel: Channel, verdict: Verdict, now: datetime) -> None:

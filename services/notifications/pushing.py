@@ -9,7 +9,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from services.notifications.domain import Verdict, is_settled, judge, settle
+from services.notifications.domain import Verdict, is_settled, settle
+from services.notifications.judging import judged
 from services.notifications.messages import SendPush
 from services.notifications.push import DeadToken, Note, Platform, Push, PushOff, PushRefused
 from services.notifications.records import (
@@ -19,8 +20,6 @@ from services.notifications.records import (
     Notification,
     NotificationPreferences,
     State,
-    Topic,
-    usual,
 )
 from thestack import (
     BadInput,
@@ -160,10 +159,9 @@ async def send_push(
     reached = (await own.page(Device.by_time)).nodes
     if not reached or is_settled(notification, Channel.PUSH):
         return
-    wishes = await preferences.owned_by(user).find(user) or usual(user)
-    verdict = judge(wishes, Channel.PUSH, notification.topic, now)
-    if notification.topic is Topic.REMINDERS and await ended.owned_by(user).find(notification.about):
-        verdict = Verdict(State.CANCELLED, "there is nothing to be reminded of")
+    _, verdict = await judged(
+        user, Channel.PUSH, notification.topic, notification.about, preferences, ended, now
+    )
     if verdict is None:
         verdict = Verdict(State.FAILED, "no device takes pushes any more")
         note = Note(notification.title, message.text, notification.about)

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from services.notifications.domain import begun
 from services.notifications.messages import Remind, SendEmail, SendPush
 from services.notifications.records import Ended, Inbox, Notification, Topic
 from thestack import Clock, ForeignEvent, Id, Part, Store
@@ -59,16 +60,7 @@ async def remind(
         topic=Topic.REMINDERS,
         due_at=message.due_at,
     )
-    notification = Notification(
-        id=cause,
-        owner_id=user,
-        about=message.about,
-        topic=Topic.REMINDERS,
-        title=subject,
-        created_at=now,
-        deliveries=[],
-        unread_since=now,
-    )
+    notification = begun(user, cause, message.about, Topic.REMINDERS, subject, now)
     push = SendPush(to_user=user, cause=cause, text=text)
     await rows.put(notification, emit=[email, push])
     await inboxes.owned_by(user).add(Inbox(id=user, unread=1))

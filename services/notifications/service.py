@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Annotated
 
-from services.notifications.domain import Verdict, is_settled, judge, settle
+from services.notifications.domain import begun, is_settled, settle
 from services.notifications.emailing import Outgoing, put_off
+from services.notifications.judging import judged
 from services.notifications.messages import SendEmail
 from services.notifications.preferring import preferring
 from services.notifications.pushing import pushing
@@ -20,8 +21,6 @@ from services.notifications.records import (
     SentEmail,
     State,
     Suppressed,
-    Topic,
-    usual,
 )
 from services.notifications.reminding import reminding
 from services.notifications.returning import returning
@@ -84,10 +83,7 @@ async def send_email(
     known = await rows.find(message.cause) if message.cause else None
     if known and is_settled(known, Channel.EMAIL):
         return
-    wishes = await preferences.owned_by(user).find(user) or usual(user)
-    verdict = judge(wishes, Channel.EMAIL, message.topic, now)
-    if message.topic is Topic.REMINDERS and await ended.owned_by(user).find(message.about):
-        verdict = Verdict(State.CANCELLED, "there is nothing to be reminded of")
+    wishes, verdict = await judged(user, Channel.EMAIL, message.topic, message.about, preferences, ended, now)
     if verdict is None:
         address = (await profiles.profile(user)).email
         outgoing = Outgoing(message, address, wishes.zone, links, key)
@@ -97,16 +93,8 @@ async def send_email(
             id=Id(verdict.id), owner_id=user, about=message.about, subject=message.subject, sent_at=now
         )
         await sent.owned_by(user).put(record)
-    notification = known or Notification(
-        id=message.cause or new_id(),
-        owner_id=user,
-        about=message.about,
-        topic=message.topic,
-        title=message.subject,
-        created_at=now,
-        deliveries=[],
-        unread_since=now,
-    )
+    cause = message.cause or new_id()
+    notification = known or begun(user, cause, message.about, message.topic, message.subject, now)
     settle(notification, Channel.EMAIL, verdict, now)
     again = put_off(message, notification.id, verdict.until, now) if verdict.until else None
     await rows.put(notification, emit=again)
