@@ -3,8 +3,9 @@
 import asyncio
 import logging
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -35,7 +36,7 @@ from services.media.owned import (
 )
 from services.media.playlist import CONTENT_TYPE
 from services.media.transcoding import Done, Failed, Refused, Transcoder, Work, outcome
-from thestack import AwsEvent, Blobs, Clock, Function, Id, Part, Retry, Store
+from thestack import AwsEvent, Blobs, Clock, Function, Id, ObjectCreated, Part, Retry, Store
 
 log = logging.getLogger(__name__)
 processing = Part()
@@ -91,13 +92,7 @@ async def image_uploaded(
     usage: Store[Usage],
     clock: Clock,
 ) -> None:
-    _, owner_id, media_id = event.key.split("/")
-    rows = all_images.owned_by(Id(owner_id))
-    image = await rows.find(media_id)
-    said = await arrive(event, image, MediaKind.IMAGE, images, usage.owned_by(Id(owner_id)), clock)
-    if image is not None and said is not None:
-        work = Render(media_id=image.id, owner_id=image.owner_id)
-        await rows.put(image, emit=[*said, work] if image.state is MediaState.PROCESSING else said)
+    await take_in(event, MediaKind.IMAGE, Render, images, all_images, usage, clock)
 
 
 @processing.on(retry=PATIENT)
@@ -110,13 +105,27 @@ async def video_uploaded(
     usage: Store[Usage],
     clock: Clock,
 ) -> None:
+    work = partial(Transcode, tenant=event.tenant)
+    await take_in(event, MediaKind.VIDEO, work, videos, all_videos, usage, clock)
+
+
+async def take_in(
+    event: ObjectCreated,
+    kind: MediaKind,
+    work: Callable[..., Render | Transcode],
+    blobs: Blobs[Any],
+    uploads: Store[Any, Any],
+    usage: Store[Usage],
+    clock: Clock,
+) -> None:
+    """Take in what was uploaded, and have it worked on by the message that `work` makes, if it is kept."""
     _, owner_id, media_id = event.key.split("/")
-    rows = all_videos.owned_by(Id(owner_id))
-    video = await rows.find(media_id)
-    said = await arrive(event, video, MediaKind.VIDEO, videos, usage.owned_by(Id(owner_id)), clock)
-    if video is not None and said is not None:
-        work = Transcode(media_id=video.id, owner_id=video.owner_id, tenant=event.tenant)
-        await rows.put(video, emit=[*said, work] if video.state is MediaState.PROCESSING else said)
+    rows = uploads.owned_by(Id(owner_id))
+    media: Image | Video | None = await rows.find(media_id)
+    said = await arrive(event, media, kind, blobs, usage.owned_by(Id(owner_id)), clock)
+    if media is not None and said is not None:
+        following = [work(media_id=media.id, owner_id=media.owner_id)]
+        await rows.put(media, emit=[*said, *(following if media.state is MediaState.PROCESSING else ())])
 
 
 @processing.queue(
