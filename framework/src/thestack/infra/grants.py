@@ -105,12 +105,7 @@ def hook_grants(model: ServiceModel, hook: HookModel, environment: Environment) 
     handler = hook.handler
     here = Cause(f"`{handler.name}` says so of its function", handler.site, Part("decorator", "function"))
     writes = _asking([handler], WRITABLE)
-    entities = {
-        name: asked(handler, dependency)
-        for dependency in handler.dependencies
-        if dependency.capability in {*ROWS, Capability.COLLECTION}
-        for name in (*filter(None, [dependency.entity]), *dependency.entities)
-    }
+    entities = _read(handler)
     grants = _rows(model, entities, writes)
     if writes and not entities:
         grants.append(Grant("ReadRows", ("dynamodb:GetItem",), (_table(model),), writes))
@@ -174,12 +169,7 @@ def telling_grants(model: ServiceModel, telling: ConsumerModel, environment: Env
     """
     handler, address = telling.handler, f"{model.name}/{telling.queue}"
     itself = _subscribed(model)
-    entities = {
-        name: asked(handler, dependency)
-        for dependency in handler.dependencies
-        if dependency.capability in {*ROWS, Capability.COLLECTION}
-        for name in (*filter(None, [dependency.entity]), *dependency.entities)
-    }
+    entities = _read(handler)
     connections, subscribers = Resource(Kind.CONNECTIONS), Resource(Kind.CONNECTIONS_INDEX, "subscribers")
     return [
         Grant("PollQueue", POLL, (Resource(Kind.QUEUE, address),), itself),
@@ -251,6 +241,16 @@ def is_lambdas_own(action: str, resource: Resource) -> bool:
     No call of the function's code shows it.
     """
     return action in _LAMBDAS_OWN or resource.kind is Kind.UNDELIVERED
+
+
+def _read(handler: HandlerModel) -> dict[str, Cause]:
+    """The entities that a handler reads, alone or beside others, each with what asks for it."""
+    return {
+        name: asked(handler, dependency)
+        for dependency in handler.dependencies
+        if dependency.capability in {*ROWS, Capability.COLLECTION}
+        for name in (*filter(None, [dependency.entity]), *dependency.entities)
+    }
 
 
 def _rows(model: ServiceModel, entities: Mapping[str, Cause], writes: tuple[Cause, ...]) -> list[Grant]:
