@@ -1,6 +1,7 @@
 """What the composition roots of a service share: its model, and the AWS adapters behind its ports."""
 
 import importlib
+from collections.abc import Callable
 from typing import Any
 
 from botocore.config import Config
@@ -51,7 +52,7 @@ def ports_of(model: ServiceModel, settings: Settings, handlers: tuple[HandlerMod
         epoch=settings.epoch,
         secrets=secrets,
         provided=Provided(model, clock, secrets),
-        buckets=_buckets(model, settings, handlers),
+        buckets=buckets_of(model, settings, handlers, _signing),
         api=settings.api,
     )
 
@@ -98,23 +99,30 @@ def _secrets(model: ServiceModel, settings: Settings, handlers: tuple[HandlerMod
     return Secrets(model.name, SystemClock(), parameters, managed)
 
 
-def _buckets(
-    model: ServiceModel, settings: Settings, handlers: tuple[HandlerModel, ...]
+def buckets_of(
+    model: ServiceModel, settings: Settings, handlers: tuple[HandlerModel, ...], s3: Callable[[], Any]
 ) -> dict[str, BlobStore]:
+    """The buckets that these handlers ask for, by their names; `s3` makes the client, if there are some."""
     asked = {each.bucket for handler in handlers for each in handler.dependencies if each.bucket}
     if not asked:
         return {}
-    from thestack.adapters.aws.blobs import SIGNING, S3Blobs
+    from thestack.adapters.aws.blobs import S3Blobs
 
-    s3, environment = client("s3", config=SIGNING), settings.environment
+    made, environment = s3(), settings.environment
     return {
         name: S3Blobs(
-            s3,
+            made,
             names.bucket(environment, model.name, name, settings.account),
             versioned=model.bucket(name).versioned,
         )
         for name in sorted(asked)
     }
+
+
+def _signing() -> Any:
+    from thestack.adapters.aws.blobs import SIGNING
+
+    return client("s3", config=SIGNING)
 
 
 def _mailer(settings: Settings) -> Mailer:

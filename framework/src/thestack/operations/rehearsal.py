@@ -2,17 +2,17 @@
 
 import asyncio
 from dataclasses import replace
+from functools import partial
 
-from thestack.adapters.aws.blobs import S3Blobs
 from thestack.adapters.aws.clock import SystemClock
 from thestack.adapters.aws.profiles import CognitoProfiles
 from thestack.adapters.aws.store import DynamoStore
 from thestack.adapters.memory.store import MemoryStore
 from thestack.definition import names
 from thestack.definition.model import Capability, ConsumerModel, ServiceModel
-from thestack.entry.settings import Settings, from_environment
+from thestack.entry.settings import from_environment
+from thestack.entry.wiring import buckets_of
 from thestack.operations.aws import Aws, telling
-from thestack.ports import BlobStore
 from thestack.runtime.ports import Ports
 from thestack.runtime.rehearse import Rehearsal, reading_only, rehearse
 
@@ -42,7 +42,7 @@ def rehearse_there(
             profiles=profiles,
             epoch=settings.epoch,
             api=settings.api,
-            buckets=_buckets(acting, settings, service, consumer),
+            buckets=buckets_of(service, settings, (consumer.handler,), partial(acting.client, "s3")),
         )
     return asyncio.run(rehearse(service, consumer, ports, MemoryStore(), body))
 
@@ -52,18 +52,6 @@ def refusal(service: ServiceModel, consumer: ConsumerModel, body: str) -> str | 
     ports = Ports(MemoryStore(), SystemClock())
     read = asyncio.run(rehearse(service, reading_only(consumer), ports, MemoryStore(), body))
     return None if read.error is None else str(read.error)
-
-
-def _buckets(
-    aws: Aws, settings: Settings, service: ServiceModel, consumer: ConsumerModel
-) -> dict[str, BlobStore]:
-    """Those that the consumer asks for."""
-    asked = sorted({each.bucket for each in consumer.handler.dependencies if each.bucket})
-    s3 = aws.client("s3") if asked else None
-    return {
-        name: S3Blobs(s3, names.bucket(settings.environment, service.name, name, settings.account))
-        for name in asked
-    }
 
 
 def _as_role(aws: Aws, role: str) -> Aws:
