@@ -1,12 +1,15 @@
 """The SDL and the schemas that a definition promises."""
 
+from types import ModuleType
+
 import pytest
 from graphql import build_schema
 
 from services.analytics import service as analytics
 from services.notifications import service as notifications
 from services.todo import service as todo
-from thestack.contract.schemas import event_schemas, message_schemas, read_schemas
+from thestack.contract.building import contract_of
+from thestack.contract.files import contract_files, from_json, read_contract, to_json
 from thestack.contract.sdl import executable, subgraph
 from thestack.definition.module import model_of
 
@@ -34,18 +37,27 @@ def test_a_foreign_entity_that_is_extended_is_resolvable_and_its_new_field_nulla
 
 
 def test_events_and_messages_have_schemas_in_snake_case() -> None:
-    schemas = event_schemas(model_of(todo))
-    assert set(schemas) == {f"todo.{each}.v1" for each in ("attached", "completed", "created", "deleted")}
-    created = schemas["todo.created.v1"]
+    schemas = {(each.name, each.version): each.schema for each in contract_of(model_of(todo)).says}
+    assert set(schemas) == {(f"todo.{each}", 1) for each in ("attached", "completed", "created", "deleted")}
+    created = schemas["todo.created", 1]
     assert created["$schema"].endswith("2020-12/schema")
     assert set(created["required"]) == {"todo_id", "owner_id", "created_at"}
     assert created["additionalProperties"] is False
     taken = {"notifications/email", "notifications/push", "notifications/reminders"}
-    assert set(message_schemas(model_of(notifications))) == taken
+    assert {each.name for each in contract_of(model_of(notifications)).takes} == taken
 
 
 def test_what_is_read_of_others_is_partial() -> None:
-    read = read_schemas(model_of(analytics))["todo.created.v1"]
+    (heard,) = (each for each in contract_of(model_of(analytics)).hears if each.name == "todo.created")
+    read = heard.schemas[1]
     assert set(read["required"]) == {"todo_id", "created_at"}
     assert read.get("additionalProperties", True) is True
-    assert "notifications/email" in read_schemas(model_of(todo))
+    sent = {each.name: each.version for each in contract_of(model_of(todo)).sends}
+    assert sent == {"notifications/email": 1, "notifications/reminders": 1}
+
+
+@pytest.mark.parametrize("module", [todo, notifications, analytics])
+def test_a_contract_is_read_back_from_its_files_and_from_its_text(module: ModuleType) -> None:
+    contract = contract_of(model_of(module))
+    assert read_contract(contract_files(contract)) == contract
+    assert from_json(to_json(contract)) == contract

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 import thestack.router
 from framework.tests.definition.definitions import Definition, definitions
 from thestack.contract import sdl
+from thestack.contract.building import contract_of
 from thestack.contract.composition import compose
-from thestack.contract.schemas import event_schemas
 from thestack.definition.load import load_all
 from thestack.definition.model import ServiceModel
 from thestack.definition.module import model_of
@@ -77,9 +77,7 @@ def test_a_definition_read_twice_makes_the_same_promise(definition: Definition) 
     for _ in range(2):
         with loaded(definition) as (model,):
             again = model_of(sys.modules[model.module])
-            promises += [
-                (sdl.subgraph(each), sdl.executable(each), event_schemas(each)) for each in (model, again)
-            ]
+            promises += [(contract_of(each), sdl.executable(each)) for each in (model, again)]
     assert all(each == promises[0] for each in promises)
 
 
@@ -87,9 +85,9 @@ def test_a_definition_read_twice_makes_the_same_promise(definition: Definition) 
 @given(definitions())
 def test_the_schema_of_an_event_has_its_fields_and_those_that_must_be_there(definition: Definition) -> None:
     with loaded(definition) as (model,):
-        schemas = event_schemas(model)
+        schemas = {(each.name, each.version): each.schema for each in contract_of(model).says}
         for event in model.events:
-            schema_ = schemas[f"{event.name}.v{event.version}"]
+            schema_ = schemas[event.name, event.version]
             assert set(schema_["properties"]) == {field.name for field in event.fields}
             must = {field.name for field in event.fields if field.required}
             assert must <= set(schema_.get("required", ()))

@@ -52,6 +52,10 @@ class ComposerUnavailable(Exception):
     """The composer did not run, so that nothing is known of the subgraphs; the message says why."""
 
 
+Composed = Supergraph | CompositionError
+"""What subgraphs come to: a supergraph, or why they don't."""
+
+
 def compose(subgraphs: Mapping[str, str], *, node: Path, node_modules: Path) -> Supergraph:
     """Compose the SDL of each subgraph, by its name.
 
@@ -68,19 +72,30 @@ def compose(subgraphs: Mapping[str, str], *, node: Path, node_modules: Path) -> 
         >>> compose({"todo": todo_sdl, "media": media_sdl}, node=node, node_modules=packages).sdl  # doctest:
         +SKIP
     """
-    if not subgraphs:
-        raise CompositionError([Mistake("there is no subgraph to compose", "NO_SUBGRAPH")], [])
-    services = [{"name": name, "typeDefs": subgraphs[name]} for name in sorted(subgraphs)]
-    answer = _run(json.dumps({"subgraphs": services}), node, node_modules)
+    (composed,) = compose_each([subgraphs], node=node, node_modules=node_modules)
+    if isinstance(composed, CompositionError):
+        raise composed
+    return composed
+
+
+def compose_each(sets: Sequence[Mapping[str, str]], *, node: Path, node_modules: Path) -> list[Composed]:
+    """What each of these sets of subgraphs comes to, in their order, in one process.
+
+    Raises `ComposerUnavailable`.
+    """
+    services = [[{"name": name, "typeDefs": each[name]} for name in sorted(each)] for each in sets]
+    answers = _run(json.dumps({"sets": services}), node, node_modules)
+    return [_composed(answer, list(each)) for answer, each in zip(answers, sets, strict=True)]
+
+
+def _composed(answer: Mapping[str, Any], subgraphs: Sequence[str]) -> Composed:
     if errors := answer.get("errors"):
-        raise CompositionError(
-            [Mistake(error["message"], error["code"], error.get("subgraph")) for error in errors],
-            list(subgraphs),
-        )
+        mistakes = [Mistake(error["message"], error["code"], error.get("subgraph")) for error in errors]
+        return CompositionError(mistakes, subgraphs)
     return Supergraph(answer["supergraphSdl"], answer["publicSdl"])
 
 
-def _run(request: str, node: Path, node_modules: Path) -> dict[str, Any]:
+def _run(request: str, node: Path, node_modules: Path) -> list[dict[str, Any]]:
     try:
         done = subprocess.run(
             [node, _COMPOSE, node_modules],
@@ -100,5 +115,5 @@ def _run(request: str, node: Path, node_modules: Path) -> dict[str, Any]:
         raise ComposerUnavailable(
             f"cannot compose the supergraph: {reason}; are the packages in {node_modules} complete?"
         )
-    answer: dict[str, Any] = json.loads(done.stdout)
-    return answer
+    answers: list[dict[str, Any]] = json.loads(done.stdout)
+    return answers

@@ -12,12 +12,13 @@ from typing import Any
 
 from thestack.contract import sdl
 from thestack.contract.composition import ComposerUnavailable, CompositionError
+from thestack.contract.doors import public_fields
 from thestack.definition.fingerprint import fingerprint
 from thestack.definition.load import load_all
 from thestack.definition.model import ServiceModel
 from thestack.diagnostics.render import to_text
 from thestack.infra.errors import SynthesisError
-from thestack.infra.supergraph import compose_all, public_fields
+from thestack.infra.supergraph import compose_all
 
 DEFINITIONS, COMPOSITION = (
     "thestack.development.survey.definitions",

@@ -13,6 +13,7 @@ from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from thestack.contract.doors import public_fields
 from thestack.definition import names
 from thestack.definition.model import ServiceModel
 from thestack.infra import parameters
@@ -24,7 +25,6 @@ from thestack.infra.grant import Kind, Resource
 from thestack.infra.grants import sockets_grants
 from thestack.infra.mail import Mail
 from thestack.infra.sockets import ConnectionsTable, SocketsApi
-from thestack.infra.supergraph import public_fields
 from thestack.infra.synthesizer import asset_synthesizer
 from thestack.infra.table import pin
 from thestack.infra.users import Users

@@ -6,10 +6,9 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from thestack.contract.composition import Supergraph, compose
+from thestack.contract.composition import Composed, Supergraph, compose, compose_each
 from thestack.contract.sdl import subgraph
 from thestack.definition.model import ServiceModel
-from thestack.definition.rules import All, Any, Public, Rule
 from thestack.infra.archive import write_zip
 from thestack.infra.environment import Architecture
 from thestack.infra.errors import SynthesisError
@@ -33,6 +32,15 @@ def compose_all(subgraphs: Mapping[str, str], root: Path) -> Supergraph:
     """
     tools = _tools(root)
     return compose(subgraphs, node=tools.node, node_modules=tools.node_modules)
+
+
+def compose_sets(sets: Sequence[Mapping[str, str]], root: Path) -> list[Composed]:
+    """What each of these sets of subgraphs comes to, in one process.
+
+    Raises `ComposerUnavailable`, or `SynthesisError` without the router's packages.
+    """
+    tools = _tools(root)
+    return compose_each(sets, node=tools.node, node_modules=tools.node_modules)
 
 
 def default_router(root: Path) -> Router:
@@ -67,25 +75,3 @@ def _tools(root: Path) -> toolchain.Toolchain:
     if tools is None:
         raise SynthesisError(f"the router's packages are missing below {root / '.stack'}; run `make setup`")
     return tools
-
-
-def public_fields(models: Sequence[ServiceModel]) -> list[str]:
-    """The root fields that everybody may call: "Query.version"."""
-    return sorted(
-        f"{operation.kind.title()}.{operation.graphql}"
-        for model in models
-        for operation in model.operations
-        if _admits_everybody(operation.allow)
-    )
-
-
-def _admits_everybody(rule: Rule) -> bool:
-    match rule:
-        case Public():
-            return True
-        case All(parts):
-            return all(_admits_everybody(part) for part in parts)
-        case Any(parts):
-            return any(_admits_everybody(part) for part in parts)
-        case _:
-            return False

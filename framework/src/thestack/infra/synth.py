@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Literal
 
+from thestack.contract.files import FOLDER, SERVICE
 from thestack.definition import names
 from thestack.infra.assembly import Assembly, Asset, StackFiles, read_assembly
 from thestack.infra.errors import SynthesisError
@@ -123,8 +124,13 @@ def inputs(*folders: Path) -> Iterator[Path]:
     """Every file of these folders that templates and bundles can depend on."""
     for folder in folders:
         for place, below, files in os.walk(folder):
-            below[:] = sorted(set(below) - LEFT_OUT)
+            below[:] = sorted(each for each in set(below) - LEFT_OUT if not _is_promise(Path(place) / each))
             yield from (Path(place) / name for name in sorted(files) if not name.endswith(".pyc"))
+
+
+def _is_promise(folder: Path) -> bool:
+    """Whether a folder holds a committed contract, which follows from the rest."""
+    return folder.name == FOLDER and (folder / SERVICE).is_file()
 
 
 def _move(made: Path, folder: Path) -> None:

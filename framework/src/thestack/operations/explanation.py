@@ -14,9 +14,10 @@ from typing import Any
 
 from graphql import GraphQLError, OperationDefinitionNode, OperationType, parse
 
+from thestack.contract.doors import public_fields
 from thestack.definition.model import ServiceModel
 from thestack.infra.environment import Environment, host_architecture
-from thestack.infra.supergraph import default_router, public_fields, router_bundle, supergraph_of
+from thestack.infra.supergraph import default_router, router_bundle, supergraph_of
 from thestack.operations.aws import Aws
 from thestack.operations.errors import OperationError
 from thestack.operations.lambda_endpoint import answering

@@ -1,4 +1,4 @@
-// Composes subgraphs into a supergraph: node compose.mjs NODE_MODULES, JSON on stdin, JSON on stdout.
+// Composes each set of subgraphs into a supergraph: node compose.mjs NODE_MODULES, JSON on stdin, JSON on stdout.
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -7,10 +7,13 @@ const require = createRequire(join(resolve(process.argv[2]), 'packages'));
 const { composeServices } = require('@theguild/federation-composition');
 const { parse } = require('graphql');
 
-const { subgraphs } = JSON.parse(await text(process.stdin));
-process.stdout.write(JSON.stringify(compose(subgraphs)));
+const { sets } = JSON.parse(await text(process.stdin));
+process.stdout.write(JSON.stringify(sets.map(compose)));
 
 function compose(subgraphs) {
+  if (!subgraphs.length) {
+    return { errors: [{ message: 'there is no subgraph to compose', code: 'NO_SUBGRAPH' }] };
+  }
   const errors = [];
   const services = subgraphs.flatMap(({ name, typeDefs }) => {
     try {

@@ -1,0 +1,57 @@
+"""The gates: what of a change to some services hurts somebody, judged from contracts alone."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from thestack.contract.composition import Composed, CompositionError
+from thestack.contract.findings import Finding, Level
+from thestack.contract.operations import Operation
+from thestack.contract.promise import World, subgraphs
+
+Composer = Callable[[Sequence[Mapping[str, str]]], Sequence[Composed]]
+"""Composes each of several sets of subgraphs, by service."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """From the services as they run, to the services as they shall run.
+
+    `before` is empty where there is nothing to compare with; then `composed_before` is None. `operations` are
+    those that clients are known to ask.
+    """
+
+    before: World
+    after: World
+    composed_before: Composed | None
+    composed_after: Composed
+    operations: Sequence[Operation] = ()
+
+
+Gate = Callable[[Change], Iterable[Finding]]
+
+
+def composes(change: Change) -> Iterable[Finding]:
+    """All subgraphs compose."""
+    if isinstance(change.composed_after, CompositionError):
+        for each in change.composed_after.mistakes:
+            yield Finding("C101", Level.BREAKING, each.subgraph or "", f"{each.message} [{each.code}]")
+
+
+GATES: Mapping[str, Gate] = {"composition": composes}
+"""By name, in the order in which they are reported."""
+
+
+def judge(change: Change, gates: Mapping[str, Gate] = GATES) -> list[Finding]:
+    """What every gate finds."""
+    return [finding for gate in gates.values() for finding in gate(change)]
+
+
+def change_between(
+    before: World, after: World, compose: Composer, operations: Sequence[Operation] = ()
+) -> Change:
+    """The change from one world to another, composed on both sides."""
+    if not before:
+        (composed,) = compose([subgraphs(after)])
+        return Change(before, after, None, composed, operations)
+    was, now = compose([subgraphs(before), subgraphs(after)])
+    return Change(before, after, was, now, operations)
