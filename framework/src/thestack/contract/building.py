@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from thestack.contract.doors import public_fields
+from thestack.contract.limits import shape_of
 from thestack.contract.promise import Contract, EntityShape, Expectation, Heard, Said, Sent
 from thestack.contract.schemas import reading, written
 from thestack.contract.sdl import subgraph
@@ -33,7 +34,8 @@ def contract_of(
         sends=tuple(sorted(_sent(model), key=lambda each: each.name)),
         hears_all=tuple(sorted(each.name for each in model.consumers if each.hears_all)),
         entities=tuple(sorted(map(_shape, model.entities), key=lambda each: each.name)),
-        stateful=stateful_of(template, environment) if template else (),
+        stateful=stateful_of(template or {}, environment),
+        stack=shape_of(template or {}),
         expects=tuple(expects),
     )
 

@@ -7,6 +7,7 @@ from thestack.contract.composition import Composed, CompositionError
 from thestack.contract.findings import Finding, Level
 from thestack.contract.operations import Operation
 from thestack.contract.promise import World, subgraphs
+from thestack.contract.stateful_changes import stateful_changes
 
 Composer = Callable[[Sequence[Mapping[str, str]]], Sequence[Composed]]
 """Composes each of several sets of subgraphs, by service."""
@@ -37,7 +38,12 @@ def composes(change: Change) -> Iterable[Finding]:
             yield Finding("C101", Level.BREAKING, each.subgraph or "", f"{each.message} [{each.code}]")
 
 
-GATES: Mapping[str, Gate] = {"composition": composes}
+def keeps(change: Change) -> Iterable[Finding]:
+    """What holds data stays."""
+    return stateful_changes(change.before, change.after)
+
+
+GATES: Mapping[str, Gate] = {"composition": composes, "stateful": keeps}
 """By name, in the order in which they are reported."""
 
 

@@ -81,6 +81,17 @@ class StatefulResource:
 
 
 @dataclass(frozen=True, slots=True)
+class StackShape:
+    """What of the service's stack has a limit: how many resources it has, and the names of the values that it
+    hands to other stacks, or takes of them, by CloudFormation's exports.
+    """
+
+    resources: int = 0
+    exports: tuple[str, ...] = ()
+    imports: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Expectation:
     """What a service expects of another, `provider`, by example.
 
@@ -116,6 +127,7 @@ class Contract:
     hears_all: tuple[str, ...] = ()
     entities: tuple[EntityShape, ...] = ()
     stateful: tuple[StatefulResource, ...] = ()
+    stack: StackShape = StackShape()
     expects: tuple[Expectation, ...] = ()
 
     def said(self, name: str) -> Said | None:

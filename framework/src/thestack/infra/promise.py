@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from thestack.contract.building import contract_of
+from thestack.contract.limits import shape_of
 from thestack.contract.promise import Contract, Expectation, World
 from thestack.contract.stateful import stateful_of
 from thestack.definition import names
@@ -47,4 +47,4 @@ def contracts_of(
 
 def platform_contract(template: Mapping[str, Any], environment: str) -> Contract:
     """What the platform keeps, of its template in an environment."""
-    return replace(Contract(names.PLATFORM), stateful=stateful_of(template, environment))
+    return Contract(names.PLATFORM, stateful=stateful_of(template, environment), stack=shape_of(template))
