@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from thestack.contract.composition import Composed, CompositionError
-from thestack.contract.findings import Finding, Level
+from thestack.contract import schema_changes
+from thestack.contract.composition import Composed
+from thestack.contract.findings import Finding
 from thestack.contract.operations import Operation
 from thestack.contract.promise import World, subgraphs
 from thestack.contract.stateful_changes import stateful_changes
@@ -31,19 +32,17 @@ class Change:
 Gate = Callable[[Change], Iterable[Finding]]
 
 
-def composes(change: Change) -> Iterable[Finding]:
-    """All subgraphs compose."""
-    if isinstance(change.composed_after, CompositionError):
-        for each in change.composed_after.mistakes:
-            yield Finding("C101", Level.BREAKING, each.subgraph or "", f"{each.message} [{each.code}]")
-
-
 def keeps(change: Change) -> Iterable[Finding]:
     """What holds data stays."""
     return stateful_changes(change.before, change.after)
 
 
-GATES: Mapping[str, Gate] = {"composition": composes, "stateful": keeps}
+GATES: Mapping[str, Gate] = {
+    "composition": schema_changes.composition,
+    "schema": schema_changes.schema,
+    "operations": schema_changes.operations,
+    "stateful": keeps,
+}
 """By name, in the order in which they are reported."""
 
 
