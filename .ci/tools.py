@@ -17,7 +17,7 @@ if __name__ == "__main__":
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that children are ended, not left
     try:
         ensure(ROOT, say)
-        ensure_npm(ROOT, ROOT / ".stack" / "devtools", "the type checker", say)
+        ensure_npm(ROOT, ROOT / ".stack" / "devtools", "the tools that are no Python packages", say)
     except ToolchainError as error:
         say(str(error))
         sys.exit(3)

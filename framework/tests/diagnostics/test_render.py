@@ -1,12 +1,13 @@
 """Reports for people, for programs and for GitHub."""
 
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
-from thestack.diagnostics.diagnostic import Diagnostic, Part, nearest
+from thestack.diagnostics.diagnostic import Diagnostic, Part, Severity, nearest
 from thestack.diagnostics.locate import Raised
 from thestack.diagnostics.render import show, to_github, to_json, to_text
 from thestack.diagnostics.site import Site
@@ -104,6 +105,7 @@ def test_json_has_everything_that_the_text_has(folder: Path) -> None:
     assert to_json([mistake(folder)], folder) == [
         {
             "code": "S0201",
+            "severity": "error",
             "message": "`Order` has no field `idd`",
             "file": "services/shop/service.py",
             "line": 4,
@@ -123,6 +125,18 @@ def test_github_annotations_are_escaped(folder: Path) -> None:
         "::error file=services/shop/service.py,line=4,endLine=4,col=25,endColumn=30,title=S0201"
         "::`Order` has no field `idd`. 100%25%0Asure: yes, really"
     )
+
+
+def test_a_warning_says_so_in_every_form(folder: Path) -> None:
+    warned = [mistake(folder), replace(mistake(folder), code="C402", severity=Severity.WARNING)]
+    text = to_text(warned, folder).plain
+    assert "warning[C402]: " in text
+    assert text.endswith("1 mistake and 1 warning in 1 service")
+    assert {each["code"]: each["severity"] for each in to_json(warned, folder)} == {
+        "S0201": "error",
+        "C402": "warning",
+    }
+    assert "::warning file=services/shop/service.py" in to_github(warned, folder)
 
 
 def test_a_file_outside_the_working_folder_keeps_its_path(

@@ -13,6 +13,7 @@ COMMANDS = (
     "dev",
     "new",
     "check",
+    "contract",
     "synth",
     "logs",
     "trace",

@@ -1,16 +1,20 @@
-"""`thestack check`: every mistake in every definition, in one report."""
+"""`thestack check`: every mistake in every definition, and whatever of a change would hurt others."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
+from thestack.cli.contract import AgainstOption
+from thestack.cli.findings import diagnostics_of
 from thestack.cli.output import NO, out, print_json, reporting
 from thestack.cli.project import check_service, find_root
-from thestack.contract.composition import CompositionError
-from thestack.definition.load import load_all, models
+from thestack.definition.load import Loaded, load_all
+from thestack.diagnostics.diagnostic import Diagnostic, Severity
 from thestack.diagnostics.render import to_github, to_json, to_text
+from thestack.operations.promises import change_since, checkout_of, findings_of, usual_ref
 
 
 class CheckFormat(StrEnum):
@@ -24,11 +28,12 @@ class CheckFormat(StrEnum):
 @reporting
 def check(
     service: Annotated[
-        str | None, typer.Argument(help="One service; without it, all, and how they compose.")
+        str | None, typer.Argument(help="One service's definition alone; without it, all, and the gates.")
     ] = None,
+    against: AgainstOption = None,
     format: Annotated[CheckFormat, typer.Option(help="How to report.")] = CheckFormat.TEXT,
 ) -> None:
-    """Check the definitions, and that their subgraphs compose into one supergraph.
+    """Check the definitions, that what they promise is committed, and that no change of it hurts anybody.
 
     Exit code 1 if anything is wrong.
     """
@@ -37,43 +42,29 @@ def check(
         check_service(root, service)
     loaded = load_all(root, [service] if service else [])
     mistakes = [mistake for each in loaded for mistake in each.diagnostics]
-    composition = None if mistakes or service else _composition(root)
+    compared = ""
+    if not mistakes and service is None and loaded:
+        ref = against or usual_ref(root)
+        compared = f"; compared with {ref}" if ref else "; compared with nothing: git knows no main here"
+        mistakes = _judged(root, loaded, ref)
     match format:
         case CheckFormat.JSON:
-            print_json([*to_json(mistakes), *_entries(composition)])
+            print_json(to_json(mistakes))
         case CheckFormat.GITHUB:
-            for line in filter(None, (to_github(mistakes), *_annotations(composition))):
-                print(line)
-        case CheckFormat.TEXT if mistakes:
-            out.print(to_text(mistakes))
-        case CheckFormat.TEXT if composition:
-            out.print(str(composition), markup=False)
+            if mistakes:
+                print(to_github(mistakes))
         case CheckFormat.TEXT:
-            names = ", ".join(each.file.parent.name for each in loaded) or "no services"
-            out.print(f"{names}: no mistakes{'' if service else '; the supergraph composes'}", markup=False)
-    if mistakes or composition:
+            if mistakes:
+                out.print(to_text(mistakes))
+            else:
+                names = ", ".join(each.file.parent.name for each in loaded) or "no services"
+                out.print(f"{names}: no mistakes{compared}", markup=False)
+    if any(each.severity is Severity.ERROR for each in mistakes):
         raise typer.Exit(NO)
 
 
-def _composition(root: Path) -> CompositionError | None:
-    from thestack.infra.supergraph import supergraph_of
-
-    try:
-        supergraph_of(models(root), root)
-    except CompositionError as error:
-        return error
-    return None
-
-
-def _entries(error: CompositionError | None) -> list[dict[str, Any]]:
-    return [
-        {"code": each.code, "message": each.message, "subgraph": each.subgraph}
-        for each in (error.mistakes if error else ())
-    ]
-
-
-def _annotations(error: CompositionError | None) -> list[str]:
-    return [
-        f"::error file=services/{each.subgraph or ''},title={each.code}::{' '.join(each.message.split())}"
-        for each in (error.mistakes if error else ())
-    ]
+def _judged(root: Path, loaded: Sequence[Loaded], ref: str | None) -> list[Diagnostic]:
+    """What the gates find."""
+    checkout = checkout_of(root, [each.model for each in loaded if each.model])
+    change = change_since(checkout, ref)
+    return diagnostics_of(findings_of(checkout, change), checkout.models, root)

@@ -61,19 +61,6 @@ def read_contract(files: Mapping[str, str]) -> Contract:
         raise ContractUnreadable(f"{type(error).__name__}: {' '.join(str(error).split())[:300]}") from None
 
 
-def write_contract(contract: Contract, folder: Path) -> bool:
-    """Make the folder hold the contract's files and no others; whether that changed anything."""
-    made = contract_files(contract)
-    if made == read_folder(folder):
-        return False
-    for name in read_folder(folder).keys() - made.keys():
-        (folder / name).unlink()
-    for name, text in made.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(text, encoding="utf-8")
-    return True
-
-
 def read_folder(folder: Path) -> dict[str, str]:
     """The files of a folder, by their paths in it; none where there is no such folder."""
     found = (path for path in sorted(folder.rglob("*")) if path.is_file())

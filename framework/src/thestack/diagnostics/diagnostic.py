@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from thestack.diagnostics.site import Site
 
@@ -19,6 +20,13 @@ class Part:
     name: str = ""
 
 
+class Severity(StrEnum):
+    """Whether a report refuses, or only warns."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
     """One mistake: a stable `code` ("S0101"), what is wrong, where, and what to do about it."""
@@ -28,6 +36,7 @@ class Diagnostic:
     site: Site
     part: Part = field(default_factory=Part)
     help: str = ""
+    severity: Severity = Severity.ERROR
 
 
 class DefinitionError(Exception):

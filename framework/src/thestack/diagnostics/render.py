@@ -9,13 +9,14 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from thestack.diagnostics.diagnostic import Diagnostic
+from thestack.diagnostics.diagnostic import Diagnostic, Severity
 from thestack.diagnostics.edits import edits
 from thestack.diagnostics.locate import Locator
 from thestack.diagnostics.source import Source, Span
 
 GUTTER = "bold blue"
 ERROR = "bold red"
+WARNING = "bold yellow"
 TAB = "    "
 EXCERPT_LINES = 6
 
@@ -76,6 +77,7 @@ def to_json(diagnostics: Sequence[Diagnostic], folder: Path | None = None) -> li
     return [
         {
             "code": each.diagnostic.code,
+            "severity": each.diagnostic.severity.value,
             "message": each.diagnostic.message,
             "file": each.file,
             **_place(each.span),
@@ -103,9 +105,12 @@ def to_github(diagnostics: Sequence[Diagnostic], folder: Path | None = None) -> 
 
 
 def summary(located: Sequence[Located]) -> str:
-    """How much is wrong: "3 mistakes in 2 services"."""
+    """How much is wrong: "3 mistakes and 1 warning in 2 services"."""
     services = len({Path(each.file).parent for each in located})
-    return f"{_count(len(located), 'mistake')} in {_count(services, 'service')}"
+    warnings = sum(each.diagnostic.severity is Severity.WARNING for each in located)
+    counted = [(len(located) - warnings, "mistake"), (warnings, "warning")]
+    said = " and ".join(_count(number, noun) for number, noun in counted if number)
+    return f"{said or 'no mistakes'} in {_count(services, 'service')}"
 
 
 def _count(number: int, noun: str) -> str:
@@ -121,7 +126,9 @@ def _block(located: Located) -> Text:
     diagnostic, span = located.diagnostic, located.span
     lines = list(_excerpt(located.source, span))
     width = max((len(number) for number, _, _ in lines), default=1)
-    text = Text.assemble((f"error[{diagnostic.code}]", ERROR), (f": {diagnostic.message}\n", "bold"))
+    style = ERROR if diagnostic.severity is Severity.ERROR else WARNING
+    head = f"{diagnostic.severity}[{diagnostic.code}]"
+    text = Text.assemble((head, style), (f": {diagnostic.message}\n", "bold"))
     text.append(" " * width + "--> ", GUTTER).append(f"{located.file}:{span.line}:{span.column}")
     if lines:
         text.append(f"\n{' ' * width} |", GUTTER)
@@ -167,7 +174,7 @@ def _annotation(located: Located) -> str:
     }
     properties = ",".join(f"{name}={_escape(str(value), ':,')}" for name, value in place.items())
     message = " ".join(filter(None, (diagnostic.message + ".", diagnostic.help)))
-    return f"::error {properties}::{_escape(message)}"
+    return f"::{diagnostic.severity} {properties}::{_escape(message)}"
 
 
 def _escape(value: str, further: str = "") -> str:
