@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from thestack.cli.contract import AgainstOption
+from thestack.cli.contract import AgainstOption, AllowOption
 from thestack.cli.findings import diagnostics_of
 from thestack.cli.output import NO, out, print_json, reporting
 from thestack.cli.project import check_service, find_root
@@ -31,6 +31,7 @@ def check(
         str | None, typer.Argument(help="One service's definition alone; without it, all, and the gates.")
     ] = None,
     against: AgainstOption = None,
+    allow: AllowOption = None,
     format: Annotated[CheckFormat, typer.Option(help="How to report.")] = CheckFormat.TEXT,
 ) -> None:
     """Check the definitions, that what they promise is committed, and that no change of it hurts anybody.
@@ -46,7 +47,7 @@ def check(
     if not mistakes and service is None and loaded:
         ref = against or usual_ref(root)
         compared = f"; compared with {ref}" if ref else "; compared with nothing: git knows no main here"
-        mistakes = _judged(root, loaded, ref)
+        mistakes = _judged(root, loaded, ref, allow or [])
     match format:
         case CheckFormat.JSON:
             print_json(to_json(mistakes))
@@ -63,8 +64,10 @@ def check(
         raise typer.Exit(NO)
 
 
-def _judged(root: Path, loaded: Sequence[Loaded], ref: str | None) -> list[Diagnostic]:
+def _judged(
+    root: Path, loaded: Sequence[Loaded], ref: str | None, allowed: Sequence[str]
+) -> list[Diagnostic]:
     """What the gates find."""
     checkout = checkout_of(root, [each.model for each in loaded if each.model])
     change = change_since(checkout, ref)
-    return diagnostics_of(findings_of(checkout, change), checkout.models, root)
+    return diagnostics_of(findings_of(checkout, change, allowed), checkout.models, root)

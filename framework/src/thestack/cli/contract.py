@@ -25,6 +25,13 @@ AgainstOption = Annotated[
     typer.Option(help="The commit to compare with, by any name that git knows. By itself: main."),
 ]
 
+AllowOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="What may be deleted or replaced with all that it holds: SERVICE.LOGICAL_ID. Repeatable."
+    ),
+]
+
 
 @contract.command("update")
 @reporting

@@ -2,7 +2,7 @@
 to others.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +12,9 @@ from thestack.contract.files import FOLDER, contract_files, read_folder
 from thestack.contract.findings import Finding, Level
 from thestack.contract.gates import Change, change_between, judge
 from thestack.contract.history import NoHistory, resolve, world_at
+from thestack.contract.operations import client_operations
 from thestack.contract.promise import World
+from thestack.contract.stateful_changes import allow, unused
 from thestack.definition import names
 from thestack.definition.model import ServiceModel
 from thestack.infra.promise import contracts_of, templates_of
@@ -73,7 +75,8 @@ def change_since(checkout: Checkout, ref: str | None) -> Change:
         before = world_at(checkout.root, ref) if ref else {}
     except NoHistory as error:
         raise OperationError(str(error)) from None
-    return change_between(before, checkout.world, lambda sets: compose_sets(sets, checkout.root))
+    asked = client_operations(checkout.root)
+    return change_between(before, checkout.world, lambda sets: compose_sets(sets, checkout.root), asked)
 
 
 def stale(checkout: Checkout, composed: Composed) -> list[Finding]:
@@ -105,9 +108,15 @@ def update(checkout: Checkout, composed: Composed) -> list[str]:
     return sorted(path for path in made.keys() | there.keys() if made.get(path) != there.get(path))
 
 
-def findings_of(checkout: Checkout, change: Change) -> list[Finding]:
-    """What the gates find, and what is stale."""
-    return [*stale(checkout, change.composed_after), *judge(change)]
+def findings_of(checkout: Checkout, change: Change, allowed: Collection[str] = ()) -> list[Finding]:
+    """What the gates find, and what is stale; `allowed` are the names of what may be lost.
+
+    Raises `OperationError` for a name that allows nothing.
+    """
+    found = judge(change)
+    if names_of_nothing := unused(found, allowed):
+        raise OperationError(f"nothing here asks for --allow {', '.join(names_of_nothing)}; leave it out")
+    return [*stale(checkout, change.composed_after), *allow(found, allowed)]
 
 
 def committed(checkout: Checkout, api: str | None) -> dict[str, str]:
