@@ -172,6 +172,7 @@ class RouterProcess:
             **settings,
         }
         self.logs: list[dict[str, Any]] = []
+        self.recorded: list[dict[str, str]] = []
         self.crashes: list[str] = []
         self._pending: dict[int, Future[Answer]] = {}
         self._lock = threading.Lock()
@@ -219,7 +220,11 @@ class RouterProcess:
         for line in self._process.stdout:
             said = json.loads(line)
             if "log" in said:
-                self.logs.append(json.loads(said["log"]))
+                line = json.loads(said["log"])
+                if line["message"] == "operation: recorded":
+                    self.recorded.append(line["operation"])
+                else:
+                    self.logs.append(line)
             elif "id" in said:
                 future = self._pending[said["id"]]
                 if "crash" in said:

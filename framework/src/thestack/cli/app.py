@@ -20,6 +20,7 @@ COMMANDS = (
     "invoke",
     "iam",
     "explain",
+    "operations",
     "dlq",
     "fault",
     "secret",

@@ -8,6 +8,7 @@ import { redacted, refusal } from './errors.mjs';
 import { lambdaTransport, tenths } from './lambda.mjs';
 import { DEFAULTS } from './limits.mjs';
 import { policy } from './policy.mjs';
+import { clientOf, recorder } from './recording.mjs';
 
 const setting = (name, fallback) => JSON.parse(process.env[name] || JSON.stringify(fallback));
 const limits = { ...DEFAULTS, ...setting('LIMITS', {}) };
@@ -17,6 +18,8 @@ const transport = lambdaTransport({
   timeout: timeouts.subgraph,
   maxAnswer: limits.answer,
 });
+
+const recorded = recorder();
 
 const gateway = createGatewayRuntime({
   supergraph: readFileSync(
@@ -57,8 +60,17 @@ export async function handler(event, context) {
     if (!(error instanceof GraphQLError)) call.fault = error;
     response = toResponse(error, call);
   }
-  console.log(JSON.stringify(record(call, response, performance.now() - started)));
+  const took = performance.now() - started;
+  tell(recorded(call));
+  console.log(JSON.stringify(record(call, response, took)));
   return { ...response, headers: { ...response.headers, 'x-correlation-id': call.correlationId } };
+}
+
+/** Logs an operation that was not seen before; no record, so that `thestack logs` shows it with --all only. */
+function tell(operation) {
+  if (!operation) return;
+  const timestamp = new Date().toISOString();
+  console.log(JSON.stringify({ level: 'INFO', message: 'operation: recorded', timestamp, operation }));
 }
 
 /** What the log holds of a request: the record that every function of the stack logs (thestack/operations/records.py). */
@@ -88,16 +100,18 @@ function record({ correlationId, door, operation, fields, codes, subgraphs, faul
 
 /** Everything that belongs to one request and may never reach another. */
 function callOf({ rawPath = '', headers = {}, requestContext = {} }, context) {
-  const { 'x-correlation-id': given = '', traceparent = '' } = headers;
+  const { 'x-correlation-id': given = '', traceparent = '', 'graphql-client-name': name } = headers;
   const door = rawPath.endsWith('/public/graphql')
     ? 'public'
     : rawPath.endsWith('/graphql')
       ? 'private'
       : 'none';
   const { sub, tenant, groups, exp, client_id } = requestContext.authorizer?.lambda ?? {};
+  const claims = door === 'private' && sub ? { sub, tenant, groups, exp, client_id } : undefined;
   return {
     door,
-    claims: door === 'private' && sub ? { sub, tenant, groups, exp, client_id } : undefined,
+    claims,
+    client: clientOf(name, claims),
     correlationId: /^[\w.-]{8,64}$/.test(given) ? given : (requestContext.requestId ?? randomUUID()),
     traceparent: /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/.test(traceparent) ? traceparent : undefined,
     deadline:

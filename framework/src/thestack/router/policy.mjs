@@ -29,11 +29,13 @@ export function policy({ limits, publicFields }) {
       const fields = rootFields(operation, document);
       call.operation = [operation.operation, operation.name?.value.slice(0, 100)].filter(Boolean).join(' ');
       call.fields = [...fields].filter(field => field !== '__typename');
+      call.asked = { document, operationName, schema };
       if (call.door === 'private') return;
       const type = schema.getRootType(operation.operation).name;
       const isClosed = field => field !== '__typename' && !publicFields.has(`${type}.${field}`);
       const closed = [...fields].find(isClosed);
       if (closed) {
+        call.asked = undefined;
         const error = refusal(401, 'UNAUTHENTICATED', `${type}.${closed} is not public: sign in first.`);
         setResultAndStopExecution({ errors: [error] });
       }
