@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from thestack.contract.findings import Finding, Level
-from thestack.contract.sites import site_of
+from thestack.contract.sites import place_of
 from thestack.definition.model import ServiceModel
-from thestack.diagnostics.diagnostic import Diagnostic, Severity
+from thestack.diagnostics.diagnostic import Diagnostic, Part, Severity
 from thestack.diagnostics.site import Site
 from thestack.operations.promises import folder_of
 
@@ -20,12 +20,18 @@ def diagnostics_of(
 
 
 def _diagnostic(finding: Finding, models: Mapping[str, ServiceModel], root: Path) -> Diagnostic:
-    model = models.get(finding.service)
-    if model:
-        site = site_of(model, finding.about)
-    else:
-        file = f"{folder_of(finding.service)}/service.json" if finding.service else "docs/api/README.md"
-        site = Site(str(root / file), 1)
+    site, part = _place(finding, models, root)
     severity = Severity.ERROR if finding.level is Level.BREAKING else Severity.WARNING
-    hurt = f"; it hurts {', '.join(finding.hurt)}" if finding.hurt else ""
-    return Diagnostic(finding.code, f"{finding.message}{hurt}", site, help=finding.help, severity=severity)
+    unsaid = [each for each in finding.hurt if each not in finding.message]
+    hurt = f"; it hurts {', '.join(unsaid)}" if unsaid else ""
+    message = f"{finding.message}{hurt}"
+    return Diagnostic(finding.code, message, site, part, finding.help, severity)
+
+
+def _place(finding: Finding, models: Mapping[str, ServiceModel], root: Path) -> tuple[Site, Part]:
+    if model := models.get(finding.service):
+        return place_of(model, finding.about)
+    file = f"{folder_of(finding.service)}/service.json" if finding.service else "docs/api/README.md"
+    if not finding.service and (root / finding.about).is_file():
+        file = finding.about  # what clients ask
+    return Site(str(root / file), 1), Part()

@@ -26,7 +26,7 @@ def replayed(
     for operation in operations:
         if operation.broken:
             message = f"{operation.file} of {operation.client} can't be read: {operation.broken}"
-            yield Finding("C303", Level.BREAKING, "", message, hurt=(str(operation),))
+            yield Finding("C303", Level.BREAKING, "", message, operation.file)
             continue
         wrong = mistakes(operation.text, now)
         if not wrong:
@@ -55,12 +55,12 @@ def mistakes(text: str, schema: GraphQLSchema) -> list[str]:
 
 
 def _finding(operation: Operation, wrong: Sequence[str], blame: Blame, *, already: bool) -> Finding:
-    about = _about(" ".join(wrong), blame)
     why = "; ".join(each.rstrip(".") for each in wrong)
     if already:
         message = f"{operation} of client {operation.client} was not valid before either: {why}"
         help = "Mend the operation or delete it; this change is not what broke it."
-        return Finding("C302", Level.DANGEROUS, "", message, about, (str(operation),), help)
+        return Finding("C302", Level.DANGEROUS, "", message, operation.file, help=help)
+    about = _about(" ".join(wrong), blame)
     message = f"{operation} of client {operation.client} is not valid any more: {why}"
     return Finding("C301", Level.BREAKING, blame.one(about), message, about, (str(operation),), KEEP)
 
