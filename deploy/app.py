@@ -1,8 +1,9 @@
 """The CDK app: the stacks of the environment THESTACK_ENV, the platform's and one for each service.
 
-`thestack synth` runs it, and so can `cdk --app`. With THESTACK_SERVICES="todo,media" it makes the stacks of
-those services alone. With THESTACK_CODE="source" its functions have no code, because they run from the source
-on this machine, and `platform` may be one of those names.
+`thestack synth` runs it, and so can `cdk --app`. With THESTACK_SERVICES="todo,platform" it makes these stacks
+alone, for which no other service need be there. With THESTACK_EMULATED="1" they are for an emulator on this
+machine. With THESTACK_CODE="source" their functions have no code, because they run from the source. Beside
+the template of a stack lies the contract of its service.
 """
 
 import os
@@ -10,22 +11,33 @@ import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import aws_cdk as cdk
 from jsii.errors import JavaScriptError
 
-from thestack.contract.composition import ComposerUnavailable, CompositionError
-from thestack.definition.load import models
-from thestack.definition.names import PLATFORM
+from thestack.contract.building import contract_of
+from thestack.contract.files import (
+    FOLDER,
+    SERVICE,
+    ContractUnreadable,
+    read_contract,
+    read_folder,
+    to_json,
+)
+from thestack.contract.promise import Contract, Expectation
+from thestack.definition import names
+from thestack.definition.load import models, models_alone
+from thestack.definition.model import ServiceModel
 from thestack.diagnostics.diagnostic import DefinitionError
+from thestack.infra.assembly import contract_file
 from thestack.infra.bundle import Platform, authorizer_bundle, further_bundles, service_bundle
 from thestack.infra.environment import Environment, load_environment
 from thestack.infra.errors import SynthesisError
 from thestack.infra.extension import extend
-from thestack.infra.platform import PlatformBundles, PlatformStack
+from thestack.infra.platform import PlatformStack
+from thestack.infra.promise import platform_contract
 from thestack.infra.service import ServiceStack
-from thestack.infra.supergraph import default_router, router_bundle, supergraph_of
-from thestack.router.bundle import BundleError
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -33,47 +45,67 @@ ROOT = Path(__file__).resolve().parents[1]
 def main() -> None:
     """Synthesize into CDK_OUTDIR."""
     environment = load_environment(ROOT, os.environ.get("THESTACK_ENV", "dev"))
+    if os.environ.get("THESTACK_EMULATED"):
+        environment = environment.on_this_machine()
     only = tuple(filter(None, os.environ.get("THESTACK_SERVICES", "").split(",")))
+    services = models_alone(ROOT, [name for name in only if name != names.PLATFORM]) if only else models(ROOT)
+    has_platform = not only or names.PLATFORM in only
     app = cdk.App(analytics_reporting=False, tree_metadata=False)
     if os.environ.get("THESTACK_CODE") == "source":
-        _without_code(app, environment, only)
+        _without_code(app, environment, services, has_platform)
+        app.synth()
     else:
-        _with_bundles(app, environment, only)
-    app.synth()
+        _with_bundles(app, environment, services, has_platform)
+        _promise(app.synth(), environment, services)
 
 
-def _with_bundles(app: cdk.App, environment: Environment, only: Sequence[str]) -> None:
+def _with_bundles(
+    app: cdk.App, environment: Environment, services: Sequence[ServiceModel], has_platform: bool
+) -> None:
     platform = Platform(environment.runtime, environment.architecture, environment.emulated)
-    services = models(ROOT, only)
-    if not only:
-        router = default_router(ROOT)
-        bundles = PlatformBundles(
-            authorizer=authorizer_bundle(ROOT, platform),
-            router=router,
-            router_bundle=router_bundle(
-                router, supergraph_of(services, ROOT), ROOT, environment.architecture
-            ),
-        )
-        PlatformStack(app, environment, services, bundles)
+    if has_platform:
+        PlatformStack(app, environment, authorizer_bundle(ROOT, platform))
     for model in services:
         bundle = service_bundle(model, ROOT, platform)
         stack = ServiceStack(app, environment, model, bundle, further=further_bundles(model, ROOT, platform))
         extend(stack, model, ROOT)
 
 
-def _without_code(app: cdk.App, environment: Environment, only: Sequence[str]) -> None:
-    if PLATFORM in only:
-        bundles = PlatformBundles(authorizer=None, router=default_router(ROOT), router_bundle=None)
-        PlatformStack(app, environment, (), bundles)
-    for model in models(ROOT, [name for name in only if name != PLATFORM]):
+def _without_code(
+    app: cdk.App, environment: Environment, services: Sequence[ServiceModel], has_platform: bool
+) -> None:
+    if has_platform:
+        PlatformStack(app, environment, None)
+    for model in services:
         extend(ServiceStack(app, environment, model, None), model, ROOT)
+
+
+def _promise(assembly: Any, environment: Environment, services: Sequence[ServiceModel]) -> None:
+    """Write the contracts of these stacks beside their templates."""
+    known = {names.stack(environment.name, model.name): model for model in services}
+    for stack in assembly.stacks:
+        model = known.get(stack.stack_name)
+        contract = (
+            contract_of(model, stack.template, environment.name, _expected_by(model))
+            if model
+            else platform_contract(stack.template, environment.name)
+        )
+        path = contract_file(Path(assembly.directory), stack.stack_name)
+        path.write_text(to_json(contract), encoding="utf-8")
+
+
+def _expected_by(model: ServiceModel) -> Sequence[Expectation]:
+    """What the service expects of others, as it is committed."""
+    files = read_folder(ROOT.joinpath(*model.module.split(".")[:-1], FOLDER))
+    committed = read_contract(files) if SERVICE in files else Contract(model.name)
+    return committed.expects
 
 
 if __name__ == "__main__":
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that half-made bundles are removed
     try:
         main()
-    except (BundleError, ComposerUnavailable, CompositionError, DefinitionError, SynthesisError) as error:
+    except (ContractUnreadable, DefinitionError, SynthesisError) as error:
         sys.exit(str(error))
     except RuntimeError as error:
         if not isinstance(error.__cause__, JavaScriptError):

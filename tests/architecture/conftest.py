@@ -16,7 +16,6 @@ import pytest
 from tests.architecture.resolved import Template
 from thestack.definition.load import models
 from thestack.infra.environment import load_environment
-from thestack.router.hive import HiveRouter
 from thestack.toolchain.tools import node_environment
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -31,15 +30,13 @@ def synthesized(environment: str, folder: Path) -> Mapping[str, Mapping[str, Any
         warnings.simplefilter("ignore")  # of the CDK's own imports
         import aws_cdk as cdk
 
-        from thestack.infra.platform import PlatformBundles, PlatformStack
+        from thestack.infra.platform import PlatformStack
         from thestack.infra.service import ServiceStack
     settings, services = load_environment(ROOT, environment), models(ROOT)
     bundle = folder / "bundle.zip"
     bundle.write_bytes(b"PK\x05\x06" + bytes(18))
     app = cdk.App(outdir=str(folder / environment), analytics_reporting=False)
-    router = HiveRouter(folder, folder)
-    bundles = PlatformBundles(authorizer=bundle, router=router, router_bundle=bundle)
-    PlatformStack(app, settings, services, bundles)
+    PlatformStack(app, settings, bundle)
     for model in services:
         ServiceStack(app, settings, model, bundle)
     assembly = app.synth()

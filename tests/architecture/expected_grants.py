@@ -205,10 +205,16 @@ def bucket_policies(e: str) -> dict[str, list[Grant]]:
     """What each bucket refuses, by the logical id of the bucket."""
     if e == "local":  # it is reached by plain HTTP, over loopback
         return {}
-    bucket = f"arn:aws:s3:::{e}-analytics-archive-{ACCOUNT}"
     plain = {"Principal": {"AWS": "*"}, "Condition": {"Bool": {"aws:SecureTransport": "false"}}}
     condition = json.dumps(plain, sort_keys=True)
-    return {"BucketArchive": [Grant("!s3:*", each, condition) for each in (bucket, f"{bucket}/*")]}
+    buckets = {
+        "BucketArchive": f"{e}-analytics-archive-{ACCOUNT}",
+        "Releases": f"{e}-platform-releases-{ACCOUNT}",
+    }
+    return {
+        id: [Grant("!s3:*", f"arn:aws:s3:::{name}{end}", condition) for end in ("", "/*")]
+        for id, name in buckets.items()
+    }
 
 
 def _archive(e: str, *, writes: bool) -> list[Grant]:
@@ -237,7 +243,7 @@ def router_policies(e: str) -> dict[str, tuple[list[str], list[Grant]]]:
     return (told if e == "local" else {}) | {
         f"invoke-{name}": (
             [f"ssm:/{e}/platform/router/role"],
-            may("lambda:InvokeFunction", arn("lambda", f"function:{e}-{name}-graphql:live")),
+            may("lambda:InvokeFunction", arn("lambda", f"function:{e}-{name}-graphql:*")),
         )
         for name in ("todo", "notifications", "analytics", "media")
     }

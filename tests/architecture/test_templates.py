@@ -27,6 +27,7 @@ PINNED = {
         "AWS::Events::EventBus": {"Bus"},
         "AWS::Cognito::UserPool": {"UserPool"},
         "AWS::Cognito::UserPoolClient": {"UserPoolClient"},
+        "AWS::S3::Bucket": {"Releases"},
     },
     "todo": {
         "AWS::DynamoDB::Table": {"Table"},
@@ -243,7 +244,7 @@ def test_functions_start_at_the_entry_of_their_trigger(templates: Templates, env
         "analytics-relay": "thestack.entry.relay.handler",
         "authorizer": "thestack.entry.authorizer.handler",
         "pre-token": "thestack.entry.pre_token.handler",
-        "router": "main.handler",
+        "router": "index.handler",  # until a deployment publishes the first supergraph
     }
 
 
@@ -261,12 +262,7 @@ def test_functions_know_what_they_run_and_carry_no_secret(templates: Templates, 
     assert send["THESTACK_MAIL_SENDER"].startswith("no-reply@")
     assert "THESTACK_MAIL_SENDER" not in found["notifications-graphql"]
     assert "THESTACK_USER_POOL" not in found["todo-graphql"]
-    subgraphs = json.loads(found["router"]["SUBGRAPHS"])
-    assert subgraphs == {
-        name: arn("lambda", f"function:{environment}-{name}-graphql:live") for name in SERVICES
-    }
-    assert found["router"]["INTROSPECTION"] == ("0" if environment == "production" else "1")
-    assert json.loads(found["router"]["PUBLIC_FIELDS"]) == []
+    assert set(found["router"]) == {"AWS_SDK_UA_APP_ID"}  # a deployment tells it what it serves
     issuer = f"https://cognito-idp.{REGION}.amazonaws.com/UserPool"
     assert found["authorizer"]["THESTACK_ISSUER"] == issuer
     base = "parameter:EmulatorEndpoint/UserPool" if environment == "local" else issuer

@@ -13,6 +13,7 @@ from thestack.definition.keywords import validate_keywords
 from thestack.definition.model import ServiceModel
 from thestack.definition.service import Service
 from thestack.definition.validate import validate, validate_together
+from thestack.definition.validate.between import validate_service_names
 from thestack.diagnostics.diagnostic import DefinitionError, Diagnostic, nearest
 from thestack.diagnostics.site import Site
 
@@ -80,6 +81,26 @@ def models(root: Path, only: Sequence[str] = ()) -> tuple[ServiceModel, ...]:
     if mistakes:
         raise DefinitionError(mistakes)
     return tuple(each.model for each in loaded if each.model)
+
+
+def models_alone(root: Path, names: Sequence[str]) -> tuple[ServiceModel, ...]:
+    """The models of these services, each by itself: no other service's folder is needed, and what one expects
+    of others is not looked at.
+
+    Raises `DefinitionError` with the mistakes of all of them.
+    """
+    folder = root.resolve() / "services"
+    known = [file.parent.name for file in folder.glob("*/service.py")]
+    loaded = [
+        load(folder / name / "service.py", root) if name in known else _absent(folder, name, known)
+        for name in names
+    ]
+    found = [each.model for each in loaded if each.model]
+    mistakes = [mistake for each in loaded for mistake in each.diagnostics]
+    mistakes += validate_service_names(found)
+    if mistakes:
+        raise DefinitionError(mistakes)
+    return tuple(found)
 
 
 def _draft(run: Execution) -> tuple[ServiceModel | None, list[Diagnostic]]:

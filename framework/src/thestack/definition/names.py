@@ -9,6 +9,8 @@ from thestack.definition.model import ConsumerModel
 
 PLATFORM = "platform"
 """What stands where a service's name does for what services share; no service is called so."""
+ROUTER = "router"
+"""What stands where a service's name does for the supergraph that is served; no service is called so."""
 OUTBOX_INDEX = "outbox"
 OUTBOX_PREFIX = "outbox#"
 UNIQUE_PREFIX = "unique#"
@@ -131,6 +133,26 @@ def secret(environment: str, service: str, name: str) -> str:
 def subscription_parameter(environment: str, field: str) -> str:
     """The SSM parameter that holds the service of a field of Subscription."""
     return parameter(environment, f"subscriptions/{field}")
+
+
+def release_parameter(environment: str, service: str) -> str:
+    """The SSM parameter that points to what runs of a service, or of `ROUTER`."""
+    return parameter(environment, f"releases/{service}")
+
+
+def releases_parameter(environment: str) -> str:
+    """Where those parameters lie."""
+    return parameter(environment, "releases")
+
+
+def releases_bucket(environment: str, account: str) -> str:
+    """The S3 bucket that holds what those parameters point to."""
+    return bucket(environment, PLATFORM, "releases", account)
+
+
+def deploy_lock(environment: str) -> str:
+    """The SSM parameter that is there while somebody deploys to the environment."""
+    return parameter(environment, "deploying")
 
 
 def bucket(environment: str, service: str, name: str, account: str) -> str:

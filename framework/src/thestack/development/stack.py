@@ -233,6 +233,7 @@ class Development:
             templates=str(self._root / TEMPLATES),
             left_out=left_out,
             sockets_id=outputs.get("SocketsApiId", ""),
+            is_source=True,
         )
         self._wait(lambda: verify_sender(aws, self._environment.mail_sender))
         self._on_emulator.enter_context(self._output.kept_by(aws))

@@ -33,11 +33,11 @@ class Stacks:
     def __init__(self, root: Path, run: Run, url: str, *, patient: bool) -> None:
         self._root, self._run, self._url, self._patient = root, run, url, patient
         self._templates: dict[str, Template] = {}
-        self._aws, self._cloudformation = Aws(), None
+        self._aws = Aws()
 
     def connect(self, aws: Aws) -> None:
         """Deploy on this emulator, which has no stacks yet."""
-        self._aws, self._cloudformation = aws, aws.client("cloudformation")
+        self._aws = aws
 
     def unmade(self, fingerprints: Mapping[str, str]) -> dict[str, str]:
         """Those of these services, by their models' fingerprints, whose templates have yet to be made."""
@@ -55,7 +55,7 @@ class Stacks:
 
         Answers the stack's outputs, what was changed in a few words, and the types that were left out.
         """
-        from thestack.local.provision import deploy, difference
+        from thestack.deployment.stacks import deploy, difference
 
         found = find_templates(self._root, ENVIRONMENT, {name: fingerprint})
         if name not in found:
@@ -67,15 +67,15 @@ class Stacks:
         if changes:
             proxied = through_proxy(template, self._url, patient=self._patient)
             stack = names.stack(ENVIRONMENT, name)
-            outputs, left_out = deploy(self._cloudformation, self._aws, stack, proxied)
+            outputs, left_out = deploy(self._aws, stack, proxied)
         self._templates[name] = template
         return outputs, changes, tuple(left_out)
 
     def remove(self, name: str) -> None:
         """Delete a stack with all that it holds."""
-        from thestack.local.provision import remove
+        from thestack.deployment.stacks import remove
 
-        remove(self._cloudformation, names.stack(ENVIRONMENT, name))
+        remove(self._aws, names.stack(ENVIRONMENT, name))
         del self._templates[name]
 
     def forget(self) -> None:

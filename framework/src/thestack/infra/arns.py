@@ -21,6 +21,11 @@ def bucket_arn(environment: Environment, service: str, name: str) -> str:
     return f"arn:{Aws.PARTITION}:s3:::{names.bucket(environment.name, service, name, Aws.ACCOUNT_ID)}"
 
 
+def releases_arn(environment: Environment) -> str:
+    """The bucket of what was deployed."""
+    return f"arn:{Aws.PARTITION}:s3:::{names.releases_bucket(environment.name, Aws.ACCOUNT_ID)}"
+
+
 def live_function_arn(function: str) -> str:
     """The live alias of a function."""
     return arn("lambda", f"function:{function}:{names.LIVE}")

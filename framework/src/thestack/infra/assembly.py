@@ -25,6 +25,8 @@ class StackFiles:
     name: str
     template: Path
     assets: tuple[Asset, ...]
+    contract: Path | None = None
+    """What its service promises, as `to_json` writes it; None where its functions have no code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,14 @@ def read_assembly(folder: Path, first: str) -> Assembly:
 
 def _stack(folder: Path, name: str) -> StackFiles:
     template = folder / f"{name}.template.json"
-    return StackFiles(name, template, tuple(_assets(folder, name, template.name)))
+    contract = contract_file(folder, name)
+    assets = tuple(_assets(folder, name, template.name))
+    return StackFiles(name, template, assets, contract if contract.is_file() else None)
+
+
+def contract_file(folder: Path, stack: str) -> Path:
+    """Where an assembly has the contract of a stack's service."""
+    return folder / f"{stack}.contract.json"
 
 
 def _assets(folder: Path, name: str, template: str) -> Iterator[Asset]:

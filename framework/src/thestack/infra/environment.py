@@ -4,7 +4,7 @@ import importlib.util
 import platform
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -76,6 +76,17 @@ class Environment:
     def mail_identities(self) -> Sequence[str]:
         """The SES identities that may cover the sender: its address and its domain."""
         return (self.mail_sender, self.mail_sender.partition("@")[2])
+
+    def on_this_machine(self) -> "Environment":
+        """The same environment on an emulator of this machine, beside what else runs there."""
+        return replace(
+            self,
+            emulated=True,
+            architecture=host_architecture(),
+            account=None,
+            region=None,
+            retain_data=False,
+        )
 
     def _mistakes(self) -> list[str]:
         found: list[str] = []

@@ -17,6 +17,7 @@ from thestack.definition import names
 from thestack.infra.environment import Environment
 from thestack.infra.grant import Grant, Kind, Resource
 from thestack.infra.grants import telemetry_grants
+from thestack.infra.table import pin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +25,9 @@ class FunctionSettings:
     """What differs between functions.
 
     `timeout` in seconds; `memory` in megabytes, None for the environment's; `role_name` only where another
-    stack must know it; `bundle` None where its code is run from the source, outside Lambda.
+    stack must know it; `bundle` None where its code is `code`, or is run from the source, outside Lambda.
+    `first`: the logical id of the one version that the template has of a function whose later versions are
+    published by deployments, which then move the alias. No update of the stack moves it.
     """
 
     name: str
@@ -37,6 +40,8 @@ class FunctionSettings:
     runtime: str | None = None
     role_name: str | None = None
     description: str = ""
+    code: str = "# runs from the source"
+    first: str | None = None
 
 
 class LiveFunction(Construct):
@@ -90,12 +95,24 @@ class LiveFunction(Construct):
         )
         # The log exists, with its retention, before the function can write a line of it.
         self.function.node.add_dependency(self.log_group)
-        self.alias = lambda_.Alias(self, "Live", alias_name=names.LIVE, version=self.function.current_version)
+        self.alias = lambda_.Alias(self, "Live", alias_name=names.LIVE, version=self._version(settings.first))
 
     @property
     def arn(self) -> str:
         """The ARN of the alias."""
         return self.alias.function_arn
+
+    def _version(self, first: str | None) -> lambda_.IVersion:
+        if first is None:
+            return self.function.current_version
+        version = lambda_.Version(self, "First", lambda_=self.function, removal_policy=RemovalPolicy.RETAIN)
+        pin(version, first)
+        return version
+
+    @property
+    def versions_arn(self) -> str:
+        """The ARNs of its versions, and of the alias."""
+        return f"{self.function.function_arn}:*"
 
     def _own_arns(self, resource: Resource) -> Sequence[str]:
         return [self.log_group.attr_arn] if resource.kind is Kind.LOG else ["*"]
@@ -128,5 +145,5 @@ _ARCHITECTURES = {"arm64": lambda_.Architecture.ARM_64, "x86_64": lambda_.Archit
 
 def _code(settings: FunctionSettings) -> lambda_.Code:
     if settings.bundle is None:
-        return lambda_.Code.from_inline("# runs from the source")
+        return lambda_.Code.from_inline(settings.code)
     return lambda_.Code.from_asset(str(settings.bundle))

@@ -1,10 +1,10 @@
-"""The platform's stack.
+"""The platform's stack: what services share. It knows of none of them.
 
-What services share. It knows of each service its name and what it answers to everybody, nothing else.
+What supergraph the router serves is no part of it: `thestack.deployment` publishes versions of the router's
+function, and moves its alias, which no update of this stack does.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -13,51 +13,45 @@ from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from thestack.contract.doors import public_fields
 from thestack.definition import names
-from thestack.definition.model import ServiceModel
 from thestack.infra import parameters
 from thestack.infra.api import Api
-from thestack.infra.arns import connections_arn, live_function_arn, sockets_arn, subscription_parameters_arn
+from thestack.infra.arns import connections_arn, sockets_arn, subscription_parameters_arn
 from thestack.infra.environment import Environment
 from thestack.infra.function import FunctionSettings, LiveFunction, statement
 from thestack.infra.grant import Kind, Resource
 from thestack.infra.grants import sockets_grants
 from thestack.infra.mail import Mail
+from thestack.infra.releases import Releases
 from thestack.infra.sockets import ConnectionsTable, SocketsApi
 from thestack.infra.synthesizer import asset_synthesizer
 from thestack.infra.table import pin
 from thestack.infra.users import Users
-from thestack.ports.router import Router, RouterSettings
 
 TRIGGER_TIMEOUT = 5
 """Cognito waits five seconds for a trigger, and nobody wants to wait longer for the authorizer."""
 SOCKETS_TIMEOUT = 29
 """API Gateway waits this long for an answer."""
 EMULATOR_ENDPOINT = "EmulatorEndpoint"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlatformBundles:
-    """The zips, or folders, that the platform's functions run, and the router that `router_bundle` was made
-    by; None where their code is run from the source.
-    """
-
-    authorizer: Path | None
-    router: Router
-    router_bundle: Path | None
+NOTHING_TO_SERVE = """\
+exports.handler = async () => ({
+  statusCode: 503,
+  headers: { 'content-type': 'application/json; charset=utf-8' },
+  body: JSON.stringify({
+    errors: [{ message: 'No service is deployed yet.', extensions: { code: 'NOT_DEPLOYED' } }],
+  }),
+});
+"""
+"""The router before the first supergraph."""
 
 
 class PlatformStack(Stack):
-    """Bus, users, authorizer, router and API of one environment."""
+    """Bus, users, authorizer, router and API of one environment, and the record of what is deployed to it.
 
-    def __init__(
-        self,
-        scope: Construct,
-        environment: Environment,
-        models: Sequence[ServiceModel],
-        bundles: PlatformBundles,
-    ) -> None:
+    `bundle` is the zip of the authorizer and its like, None where their code is run from the source.
+    """
+
+    def __init__(self, scope: Construct, environment: Environment, bundle: Path | None) -> None:
         super().__init__(
             scope,
             names.platform_stack(environment.name),
@@ -65,14 +59,15 @@ class PlatformStack(Stack):
             description="The bus, the users, the router and the API that services share",
             synthesizer=asset_synthesizer(),
         )
-        self._settings, self._bundles = environment, bundles
+        self._settings, self._bundle = environment, bundle
         self.bus = events.CfnEventBus(self, "Bus", name=names.bus(environment.name))
         pin(self.bus, "Bus")
         self.users = Users(self, "Users", environment, self._pre_token())
-        self.router = self._router(models)
+        self.router = self._router()
         self.api = Api(self, "Api", environment, self.router, self._authorizer())
         self.mail = Mail(self, "Mail", environment)
         self.sockets = self._sockets() if environment.subscriptions else None
+        self.releases = Releases(self, "Releases", environment)
         self._publish()
 
     def _pre_token(self) -> LiveFunction:
@@ -165,7 +160,7 @@ class PlatformStack(Stack):
         settings = FunctionSettings(
             name=name,
             handler=handler,
-            bundle=self._bundles.authorizer,
+            bundle=self._bundle,
             timeout=timeout,
             role_name=role_name,
             grants=grants,
@@ -180,22 +175,17 @@ class PlatformStack(Stack):
         )
         return LiveFunction(self, id, environment, settings)
 
-    def _router(self, models: Sequence[ServiceModel]) -> LiveFunction:
+    def _router(self) -> LiveFunction:
         environment = self._settings
-        subgraphs = {
-            model.name: live_function_arn(names.graphql_function(environment.name, model.name))
-            for model in models
-            if model.answers
-        }
-        told = RouterSettings(subgraphs, public_fields(models), environment.introspection)
         settings = FunctionSettings(
             name=names.router_function(environment.name),
-            handler=self._bundles.router.handler,
-            bundle=self._bundles.router_bundle,
+            handler="index.handler",
+            bundle=None,
+            code=NOTHING_TO_SERVE,
+            first="RouterFirst",
             runtime=environment.node_runtime,
             timeout=environment.router_timeout,
             role_name=names.router_function(environment.name),
-            variables=self._bundles.router.variables(told),
         )
         return LiveFunction(self, "Router", environment, settings)
 

@@ -157,14 +157,15 @@ class Service(Construct):
             self._tenant() | self._capability_variables(subgraph_handlers(model)),
             model.function,
         )
-        # The router's right to call lies here: a new service changes nothing of the platform's stack.
+        # The router's right to call lies here: a new service changes nothing of the platform's stack. It
+        # calls versions by their numbers, of which the next one is not known yet.
         iam.CfnPolicy(
             self,
             "RouterMayInvoke",
             policy_name=f"invoke-{model.name}",
             roles=[parameters.read(self, environment, parameters.ROUTER_ROLE)],
             policy_document=iam.PolicyDocument(
-                statements=[statement(router_grant(model), lambda _: [function.arn])]
+                statements=[statement(router_grant(model), lambda _: [function.versions_arn])]
             ),
         )
         return function

@@ -25,6 +25,7 @@ LEFT_OUT = frozenset(
     {
         "__pycache__",
         "cli",
+        "deployment",
         "development",
         "local",
         "operations",
@@ -45,24 +46,27 @@ def synthesize(
     *,
     out: Path | None = None,
     validate: bool = False,
+    emulated: bool = False,
 ) -> Assembly:
-    """The templates and assets of an environment: of the platform and all services, or of `services` alone.
+    """The templates, assets and contracts of an environment: of the platform and all services, or of
+    `services` alone, for which no other service is needed; the platform is the service `names.PLATFORM`.
 
     `out` receives a copy; without it the assembly lies in the cache and must not be changed. `validate`
-    also runs CDK's own validation, which takes seconds. Imports no CDK itself. Raises `SynthesisError` with
-    what the app said.
+    also runs CDK's own validation, which takes seconds. `emulated` makes it for an emulator on this machine,
+    whatever the environment's settings say. Imports no CDK itself. Raises `SynthesisError` with what the app
+    said.
 
     Example: `synthesize(Path("."), "local").stack("local-todo").template`.
     """
     cache = root / ".stack/cache/assemblies"
-    folder = cache / f"{environment}-{_key(root, environment, services, validate)}"
+    folder = cache / f"{environment}-{_key(root, environment, services, validate, emulated)}"
     if folder.exists():
         os.utime(folder)
     else:
         cache.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=cache, prefix=".new-") as scratch:
             made = Path(scratch) / "assembly"
-            run_app(root, environment, services, made, validate=validate)
+            run_app(root, environment, services, made, validate=validate, emulated=emulated)
             _move(made, folder)
         _forget(cache, folder)
         _forget_bundles(root / ".stack/cache/bundles")
@@ -78,12 +82,12 @@ def run_app(
     out: Path,
     *,
     validate: bool = False,
+    emulated: bool = False,
     code: Literal["bundles", "source"] = "bundles",
 ) -> None:
     """Run the CDK app once, into the folder `out`.
 
-    With `code="source"` no function has a bundle, and `services` may name the platform. Raises
-    `SynthesisError`.
+    With `code="source"` no function has a bundle. Raises `SynthesisError`.
     """
     variables = {
         **os.environ,
@@ -94,6 +98,7 @@ def run_app(
         "JSII_RUNTIME_PACKAGE_CACHE_ROOT": str(root / ".stack/cache/jsii"),
         "PYTHONPATH": os.pathsep.join(filter(None, (str(PACKAGE.parent), os.environ.get("PYTHONPATH")))),
         "THESTACK_CODE": code,
+        "THESTACK_EMULATED": "1" if emulated else "",
         "THESTACK_ENV": environment,
         "THESTACK_SERVICES": ",".join(services),
     }
@@ -111,10 +116,9 @@ def run_app(
         raise SynthesisError(f"synthesis of {what} for {environment} failed:\n{said.strip()[-4000:]}")
 
 
-def _key(root: Path, environment: str, services: Sequence[str], validate: bool) -> str:
-    digest = hashlib.sha256(
-        json.dumps([environment, sorted(services), validate, sys.version, sys.platform]).encode()
-    )
+def _key(root: Path, environment: str, services: Sequence[str], validate: bool, emulated: bool) -> str:
+    told = [environment, sorted(services), validate, emulated, sys.version, sys.platform]
+    digest = hashlib.sha256(json.dumps(told).encode())
     for path in inputs(PACKAGE, root / "deploy", root / "services"):
         digest.update(f"{path}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()[:20]

@@ -27,6 +27,8 @@ class LocalStack:
     """Resource types of the templates that the emulator does not know."""
     sockets_id: str = ""
     """The WebSocket API, where some service has subscriptions."""
+    is_source: bool = False
+    """Whether its functions run from the source: then nothing is deployed to it."""
 
     @property
     def graphql(self) -> str:

@@ -44,21 +44,27 @@ def start(
     """
     root = root.resolve()
     with ExitStack() as exits:
-        sender = local_environment(root).mail_sender
+        settings = local_environment(root)
         run = exits.enter_context(new_run(root))
         preparation = exits.enter_context(Preparation(root, ENVIRONMENT, run))
         # Where the emulator is installed it starts beside the preparation, which installs it elsewhere.
         emulator = exits.enter_context(launch(tools, run, port=port)) if (tools := find(root)) else None
-        from thestack.local.provision import provision, verify_sender  # boto3: loaded while the others start
+        from thestack.deployment.beginning import begin  # boto3: loaded while the others start
+        from thestack.deployment.destination import Destination
+        from thestack.deployment.making import made_of
+        from thestack.deployment.routing import bundle
+        from thestack.local.provision import provision, verify_sender
 
         assembly = preparation.assembly(report, pause)
         if emulator is None:
             emulator = exits.enter_context(launch(ensure(root, report), run, port=port))
         wait_until_ready(emulator, pause)
         pool = exits.enter_context(threads())
+        to, made = Destination(root, settings, emulator.aws, report), made_of(assembly, ENVIRONMENT)
+        bundled = pool.submit(bundle, to, {name: each.contract for name, each in made.items()})
         report("creating the stacks")
         outputs, left_out = result(pool.submit(provision, emulator.aws, assembly, report), emulator, pause)
-        result(pool.submit(verify_sender, emulator.aws, sender), emulator, pause)
+        result(pool.submit(verify_sender, emulator.aws, settings.mail_sender), emulator, pause)
         platform = outputs[names.platform_stack(ENVIRONMENT)]
         stack = LocalStack(
             run=run.id,
@@ -71,6 +77,7 @@ def start(
             left_out=left_out,
             sockets_id=platform.get("SocketsApiId", ""),
         )
+        result(pool.submit(begin, to, made, result(bundled, emulator, pause)), emulator, pause)
         report("waiting for the first answer")
         result(pool.submit(first_answer, stack), emulator, pause)
         starting = warm_up(emulator.aws, assembly, pool)

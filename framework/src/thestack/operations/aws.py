@@ -51,6 +51,10 @@ class Aws:
         """Where it is, for messages: "http://127.0.0.1:4566", or "AWS (eu-central-1)"."""
         return self.endpoint or f"AWS ({self.region})"
 
+    def account(self) -> str:
+        """The account's number."""
+        return ACCOUNT if self.endpoint else str(self.client("sts").get_caller_identity()["Account"])
+
     def client(self, service: str) -> Any:
         """A boto3 client of a service, with bounded waits."""
         import boto3
