@@ -119,3 +119,9 @@ def test_a_type_does_for_another_where_its_values_are_among_the_others(
     offered: str, wanted: str, does: bool
 ) -> None:
     assert does_for(offered, wanted) is does
+
+
+def test_a_new_field_may_take_another_over() -> None:
+    after = PRODUCTS.replace("weight: Int", 'weight: Int size: Int @override(from: "scales")')
+    (finding,) = found(after)
+    assert (finding.code, finding.about) == ("C223", "Product.size")

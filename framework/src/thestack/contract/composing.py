@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from thestack.contract.blame import Blame
 from thestack.contract.composition import CompositionError, Mistake
@@ -28,8 +29,22 @@ _CODES: Mapping[str, str] = {
 
 def mistakes_found(error: CompositionError, blame: Blame) -> Iterator[Finding]:
     """The composer's mistakes; one that takes several subgraphs is told at those of them that changed what it
-    is about, or at the one that took it away, or at all of them where none did.
+    is about, or at the one that took it away, or at all of them where none did. Of the fields of a type that
+    can't be reached the first is told, with the names of the others.
     """
+    unreached: dict[tuple[str, str], list[Finding]] = {}
+    for finding in _each(error, blame):
+        if finding.code == "C104":
+            unreached.setdefault((finding.service, finding.about.partition(".")[0]), []).append(finding)
+        else:
+            yield finding
+    for first, *others in unreached.values():
+        named = sorted({each.about for each in others} - {first.about})
+        more = f"; nor can {', '.join(named)}" if named else ""
+        yield replace(first, message=first.message + more)
+
+
+def _each(error: CompositionError, blame: Blame) -> Iterator[Finding]:
     for mistake in error.mistakes:
         about = blame.known(mistake.message)
         sides = _sides(mistake, about, blame)

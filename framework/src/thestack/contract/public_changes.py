@@ -11,6 +11,7 @@ from graphql import (
     SchemaChange,
     build_schema,
     find_schema_changes,
+    specified_scalar_types,
 )
 
 from thestack.contract.blame import COORDINATE, Blame
@@ -69,7 +70,7 @@ class PublicSchema:
         if self._before == self._after:
             return
         for change in find_schema_changes(self._schema, build_schema(self._after, assume_valid=True)):
-            if change.type is not SafeChangeType.DESCRIPTION_CHANGED:
+            if change.type is not SafeChangeType.DESCRIPTION_CHANGED and not _is_standard(change):
                 yield self._finding(change)
 
     @cached_property
@@ -83,7 +84,7 @@ class PublicSchema:
     def _finding(self, change: SchemaChange) -> Finding:
         about, message = _about(change), change.description.rstrip(".")
         service = self._blame.one(about)
-        if change.type in ADDITIONS or "not referenced anymore" in message:
+        if change.type in ADDITIONS:
             return Finding("C200", Level.SAFE, service, message, about)
         hurt = tuple(str(each) for each, used in self._usages if _notices(change, about, used))
         is_breaking = isinstance(change.type, BreakingChangeType)
@@ -97,6 +98,12 @@ class PublicSchema:
             level = Level.BREAKING if is_breaking else Level.DANGEROUS
             message += "; no operation of any client is known, so everybody may use it"
         return Finding(code, level, service, message, about, hurt, EXPAND if level is Level.BREAKING else "")
+
+
+def _is_standard(change: SchemaChange) -> bool:
+    """Whether it says only that a scalar of GraphQL's own came into use, or fell out of it."""
+    words = change.description.split()
+    return words[:2] == ["Standard", "scalar"] or words[0] in specified_scalar_types
 
 
 def _about(change: SchemaChange) -> str:

@@ -146,13 +146,14 @@ def _why(coordinate: str, elements: Subgraph) -> str:
 
 
 def _marks(service: str, before: Subgraph, after: Subgraph) -> Iterator[Finding]:
-    """Directives of what is there before and after, but keys."""
-    for coordinate in sorted(before.keys() & after.keys()):
-        had, has = (set(each[coordinate].directives) for each in (before, after))
+    """Directives of what is there before and after, but keys; and what is taken over by a new field."""
+    for coordinate in sorted(after):
+        had = set(before[coordinate].directives if coordinate in before else ())
+        has = set(after[coordinate].directives)
         for each in sorted(had ^ has):
             if each.startswith("@override("):
                 yield _overridden(service, coordinate, each, taken=each in has)
-            elif not each.startswith("@key("):
+            elif coordinate in before and not each.startswith("@key("):
                 what = f"has {each}" if each in has else f"has no {each} any more"
                 yield Finding("C224", Level.SAFE, service, f"`{coordinate}` {what}", coordinate)
 
