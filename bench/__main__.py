@@ -11,7 +11,19 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bench import analytics, architect, cold, definition, development, imaging, sizes, stack, uploads, warm
+from bench import (
+    analytics,
+    architect,
+    checking,
+    cold,
+    definition,
+    development,
+    imaging,
+    sizes,
+    stack,
+    uploads,
+    warm,
+)
 from bench.figures import Figure, Measurement, NotMeasured, Say, Section
 from bench.machine import this_machine
 from bench.report import page, show, write_json
@@ -27,6 +39,7 @@ MEASUREMENTS: tuple[Measurement, ...] = (
     sizes.SIZES,
     imaging.IMAGING,
     definition.DEFINITION,
+    checking.CHECKING,
     development.DEVELOPMENT,
     stack.STACK,
     uploads.UPLOADS,
