@@ -141,6 +141,7 @@ class Entity(Shape):
     else:
         _version: int | None = PrivateAttr(default=None)
         _held: Mapping[Any, Any] | None = PrivateAttr(default=None)
+        _unknown: Mapping[str, Any] = PrivateAttr(default_factory=dict)
 
 
 class Foreign(Shape):

@@ -12,9 +12,15 @@ from thestack.runtime.unique import markers
 
 
 def entity_of(model: EntityModel, tenant: str, row: Row) -> Any:
-    """The entity in a row, with the version and the unique values that it was read with."""
-    entity = model.type.model_validate(dict(row.attributes))
+    """The entity in a row, with the version and the unique values that it was read with.
+
+    What another version of the service wrote beside its fields is kept, and written back with it.
+    """
+    attributes = dict(row.attributes)
+    entity = model.type.model_validate(attributes, extra="ignore")
     entity._version = row.version
+    if unknown := attributes.keys() - model.type.model_fields.keys():
+        entity._unknown = {name: attributes[name] for name in unknown}
     if model.unique and not row.gone:
         entity._held = markers(model, tenant, row, entity)
     return entity
@@ -35,7 +41,7 @@ def row_of(model: EntityModel, tenant: str, entity: Any) -> Row:
         keys.row_key(model, tenant, values),
         model.name,
         1,
-        entity.model_dump(mode="json"),
+        {**entity._unknown, **entity.model_dump(mode="json")},
         keys.index_keys(model, tenant, values),
         expires=None if ends is None else math.ceil(ends.timestamp()),
         local=keys.local_keys(model, values),
