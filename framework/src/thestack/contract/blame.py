@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Mapping
+from functools import cached_property
 
-from thestack.contract.elements import elements
+from thestack.contract.elements import Element, elements
 
 COORDINATE = re.compile(r"\b[_A-Za-z]\w*(?:\.[_A-Za-z]\w*(?:\(\w+:\))?)?")
 """`Todo`, `Todo.title`, `Query.todo(id:)` in a sentence."""
@@ -20,11 +21,20 @@ class Blame:
     """
 
     def __init__(self, before: Mapping[str, str], after: Mapping[str, str]) -> None:
-        self.before = {name: elements(sdl) for name, sdl in before.items()}
-        self.after = {name: elements(sdl) for name, sdl in after.items()}
+        self._before, self._after = before, after
         self.changed = tuple(
             name for name in sorted({*before, *after}) if before.get(name, "") != after.get(name, "")
         )
+
+    @cached_property
+    def before(self) -> Mapping[str, Mapping[str, Element]]:
+        """What each subgraph had at each coordinate."""
+        return {name: elements(sdl) for name, sdl in self._before.items()}
+
+    @cached_property
+    def after(self) -> Mapping[str, Mapping[str, Element]]:
+        """What each has."""
+        return {name: elements(sdl) for name, sdl in self._after.items()}
 
     def of(self, coordinate: str) -> tuple[str, ...]:
         """The services that changed what is at the coordinate, or else at its type, or else anything."""

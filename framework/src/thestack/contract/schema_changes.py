@@ -1,6 +1,6 @@
 """The gates of the schema: do subgraphs compose, and what does a change take from clients and from them?"""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from graphql import build_schema
@@ -10,6 +10,7 @@ from thestack.contract.composing import mistakes_found
 from thestack.contract.composition import CompositionError, Supergraph
 from thestack.contract.elements import elements
 from thestack.contract.findings import Finding, Level
+from thestack.contract.operations import Operation
 from thestack.contract.promise import subgraphs
 from thestack.contract.public_changes import EXPAND, PublicSchema
 from thestack.contract.replay import replayed
@@ -49,12 +50,13 @@ def _doors(change: "Change", before: str, after: str) -> Iterator[Finding]:
     """Fields that anybody could ask for, and now only who is signed in."""
     were = {field: name for name, each in change.before.items() for field in each.public_fields}
     are = {field: name for name, each in change.after.items() for field in each.public_fields}
-    for field in sorted(were.keys() - are.keys()):
+    closed = sorted(were.keys() - are.keys())
+    asked = _asked(change.operations, before) if closed else []
+    for field in closed:
         if field not in elements(after):
             continue  # that it is gone is said already
         message = f"`{field}` is not public any more: who is not signed in gets UNAUTHENTICATED"
-        used = ((each, _roots(each.text, before)) for each in change.operations)
-        hurt = tuple(str(each) for each, roots in used if field in roots and roots <= were.keys())
+        hurt = tuple(str(each) for each, roots in asked if field in roots and roots <= were.keys())
         level = Level.BREAKING if hurt or not change.operations else Level.DANGEROUS
         yield Finding("C210", level, were[field], message, field, hurt, EXPAND)
     for field in sorted(are.keys() - were.keys()):
@@ -62,9 +64,16 @@ def _doors(change: "Change", before: str, after: str) -> Iterator[Finding]:
             yield Finding("C200", Level.SAFE, are[field], f"`{field}` is public", field)
 
 
-def _roots(text: str, sdl: str) -> set[str]:
-    taken = usage(text, build_schema(sdl, assume_valid=True)).taken
-    return {each for each in taken if each.startswith(("Query.", "Mutation."))}
+def _asked(operations: Sequence[Operation], sdl: str) -> list[tuple[Operation, set[str]]]:
+    """Operations with the root fields that they ask for."""
+    built = build_schema(sdl, assume_valid=True)
+    return [
+        (
+            each,
+            {taken for taken in usage(each.text, built).taken if taken.startswith(("Query.", "Mutation."))},
+        )
+        for each in operations
+    ]
 
 
 def _blame(change: "Change") -> Blame:
