@@ -17,6 +17,7 @@ from thestack.deployment.routing import route
 from thestack.deployment.smoke import Broken
 from thestack.deployment.stepping import Step, bring_up, finish, forget_versions, take_back
 from thestack.infra.errors import SynthesisError
+from thestack.operations.aws import telling
 from thestack.operations.errors import OperationError
 from thestack.router.bundle import BundleError
 
@@ -117,16 +118,11 @@ def judged(
 def _deploy_group(to: Destination, group: Sequence[str], made: Mapping[str, Made], outcome: Outcome) -> None:
     steps: list[Step] = []
     try:
-        for name in filter(None, group):
-            steps.append(bring_up(to, made[name]))
-        if "" not in group:
-            to.report("the router: the supergraph is made of what runs, and asked before anybody else is")
-            pointers = to.record.pointers()
-            hashes = {name: each.current for name, each in pointers.items() if name != names.ROUTER}
-            served = route(to, to.record.running(), hashes, group)
-            outcome.served = served or outcome.served
-            if served:
-                to.report(f"the router: `{names.LIVE}` is its version {served.version}")
+        with telling("AWS refuses a step of the deployment"):
+            for name in filter(None, group):
+                steps.append(bring_up(to, made[name]))
+            if "" not in group:
+                outcome.served = _route(to, group) or outcome.served
     except (Broken, BundleError, CompositionError, OperationError, SynthesisError) as error:
         _take_back(to, steps, error)
     for step in steps:
@@ -135,13 +131,24 @@ def _deploy_group(to: Destination, group: Sequence[str], made: Mapping[str, Made
     forget_versions(to, [step.service for step in steps])
 
 
+def _route(to: Destination, group: Sequence[str]) -> Served | None:
+    to.report("the router: the supergraph is made of what runs, and asked before anybody else is")
+    pointers = to.record.pointers()
+    hashes = {name: each.current for name, each in pointers.items() if name != names.ROUTER}
+    served = route(to, to.record.running(), hashes, group)
+    if served:
+        to.report(f"the router: `{names.LIVE}` is its version {served.version}")
+    return served
+
+
 def _take_back(to: Destination, steps: Sequence[Step], error: Exception) -> None:
     """Bring everything back, and raise why."""
     if isinstance(error, Broken):
         to.report(f"the new version does not work: {error}")
     try:
-        for step in reversed(steps):
-            take_back(to, step)
+        with telling("AWS refuses"):
+            for step in reversed(steps):
+                take_back(to, step)
     except OperationError as worse:
         raise OperationError(
             f"{error}; and the stack could not be brought back: {worse}; the router still serves what it did"
