@@ -31,6 +31,8 @@ LIST = "query List($where: Filter) { todos(where: $where) { id } }"
 NODE = "query Any { node { id ... on Media { url } } any { ... on Todo { note } } }"
 CREATE = "mutation Create($input: Create!) { create(input: $input) { id } }"
 ALL = (TODO, LIST, NODE, CREATE)
+BY_ID = ["List", "Any", "Create"]
+"""Who asks for the id of a todo: also by the interface that it has."""
 
 
 def found(old: str, new: str, operations: Sequence[str] = ALL) -> list[Finding]:
@@ -49,6 +51,7 @@ def found(old: str, new: str, operations: Sequence[str] = ALL) -> list[Finding]:
         ("title: String!", "", "C202", "Todo.title", ["One"]),
         ("note: String", "", "C202", "Todo.note", ["Any"]),
         ("url: String ", "url: Int ", "C203", "Media.url", ["Any"]),
+        ("Todo implements Node { id: ID!", "Todo implements Node { id: ID", "C203", "Todo.id", BY_ID),
         ("title: String! status", "title: String status", "C203", "Todo.title", ["One"]),
         (", at: Place = HOME", "", "C204", "Query.todo(at:)", ["One"]),
         ("where: Filter,", "where: Filter!,", "C204", "Query.todos(where:)", ["List"]),
