@@ -53,7 +53,7 @@ def test_what_is_read_of_others_is_partial() -> None:
     assert set(read["required"]) == {"todo_id", "created_at"}
     assert read.get("additionalProperties", True) is True
     sent = {each.name: each.version for each in contract_of(model_of(todo)).sends}
-    assert sent == {"notifications/email": 1, "notifications/reminders": 1}
+    assert sent == {"notifications/email": 1, "notifications/reminders": 1, "todo/detaching": 1}
 
 
 @pytest.mark.parametrize("module", [todo, notifications, analytics])

@@ -49,7 +49,9 @@ def _taken(model: ServiceModel) -> Iterable[Said]:
 
 
 def _sent(model: ServiceModel) -> Iterable[Sent]:
-    newest = {each.address: each for each in sorted(model.foreign_messages, key=lambda each: each.version)}
+    own = (each for each in model.messages if each.address in model.sends)
+    sent = sorted((*model.foreign_messages, *own), key=lambda each: each.version)
+    newest = {each.address: each for each in sent}
     return (Sent(each.address, each.version, written(each.type)) for each in newest.values())
 
 

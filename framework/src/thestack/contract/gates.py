@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from thestack.contract import schema_changes
 from thestack.contract.composition import Composed
 from thestack.contract.findings import Finding
+from thestack.contract.messages import messages
 from thestack.contract.operations import Operation
 from thestack.contract.promise import World, subgraphs
 from thestack.contract.stateful_changes import stateful_changes
@@ -37,10 +38,16 @@ def keeps(change: Change) -> Iterable[Finding]:
     return stateful_changes(change.before, change.after)
 
 
+def is_read(change: Change) -> Iterable[Finding]:
+    """What is written is read, in both orders of deployment."""
+    return messages(change.before, change.after)
+
+
 GATES: Mapping[str, Gate] = {
     "composition": schema_changes.composition,
     "schema": schema_changes.schema,
     "operations": schema_changes.operations,
+    "messages": is_read,
     "stateful": keeps,
 }
 """By name, in the order in which they are reported."""

@@ -44,7 +44,7 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A message that is written into another service's queue; `name` is its address."""
+    """A message that handlers write into a queue, of another service or their own; `name` is its address."""
 
     name: str
     version: int

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from thestack.definition.json import Json
 from thestack.definition.shapes import Event, ForeignEvent
+from thestack.definition.tolerance import tolerantly
 
 E = TypeVar("E", bound="Event | ForeignEvent")
 
@@ -43,10 +44,11 @@ class AnyEvent:
             return None
         if self.source != declared.get("source", self.source):
             return None
-        unknown = "ignore" if issubclass(event, ForeignEvent) else None
         shape: Any = event
         try:
-            read: E = shape.model_validate(dict(self.data), extra=unknown)
+            if issubclass(event, ForeignEvent):
+                return tolerantly(event, self.data)
+            read: E = shape.model_validate(dict(self.data))
         except ValidationError:
             return None
         return read

@@ -53,11 +53,8 @@ class ScalarMark(Generic[T]):
         return core_schema.no_info_before_validator_function(read, base, serialization=written)
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> Any:
-        return (
-            {"title": self.name, "description": self.description}
-            if self.description
-            else {"title": self.name}
-        )
+        named = {"title": self.name, "x-scalar": self.name}
+        return named | ({"description": self.description} if self.description else {})
 
 
 def scalar(

@@ -67,6 +67,7 @@ else:
             ignored_types=(Index,),
             defer_build=True,
             arbitrary_types_allowed=True,
+            json_schema_serialization_defaults_required=True,  # what is said has all its fields
         )
         __declared__: ClassVar[Declared]
 

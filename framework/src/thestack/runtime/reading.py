@@ -18,6 +18,7 @@ from thestack.definition.model import (
 )
 from thestack.definition.problems import Reject
 from thestack.definition.shapes import AwsEvent, ForeignEvent
+from thestack.definition.tolerance import tolerantly
 from thestack.ports import Envelope
 
 
@@ -113,9 +114,10 @@ def path_between(
 
 def _parsed(shape: type[Any], envelope: Envelope) -> Any:
     try:
-        # Of what others say unknown fields are ignored at every depth; of one's own none is allowed.
-        unknown = "ignore" if issubclass(shape, ForeignEvent | AwsEvent) else None
-        return shape.model_validate(dict(envelope.data), extra=unknown)
+        # What others say is read as far as it is known; of one's own everything is.
+        if issubclass(shape, ForeignEvent | AwsEvent):
+            return tolerantly(shape, envelope.data)
+        return shape.model_validate(dict(envelope.data))
     except ValidationError as wrong:
         first = wrong.errors(include_url=False, include_input=False)[0]
         where = ".".join(str(part) for part in first["loc"])
