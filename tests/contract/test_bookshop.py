@@ -15,6 +15,7 @@ from thestack.contract.composition import compose
 from thestack.definition.load import load_all
 from thestack.definition.model import ServiceModel
 from thestack.testing import Harness, user
+from thestack.testing.entity_checks import entity_checks
 from thestack.toolchain.tools import find
 
 BOOKSHOP = ROOT / "examples/bookshop/services"
@@ -111,3 +112,13 @@ async def test_a_book_is_made_found_and_hidden_in_memory(models: dict[str, Servi
     assert (await shop.visit(link)).body == "<h1>Emma</h1>"
     seen = await shop.ask("query($id: ID!) { book(id: $id) { name boughtFor } }", user("bob"), id=id)
     assert seen["data"]["book"] == {"name": "Emma", "boughtFor": None}
+
+
+@pytest.mark.parametrize("service", ["bookshop", "critics", "publisher"])
+def test_what_every_subgraph_keeps_of_its_entities_they_keep(
+    models: dict[str, ServiceModel], service: str
+) -> None:
+    checks = list(entity_checks(models[service]))
+    assert checks
+    for each in checks:
+        each.run()

@@ -49,7 +49,7 @@ def fields_of(model: ServiceModel, foreign: ForeignModel) -> list[FieldModel]:
     taken = [field for view in _used_views(model) if view.view_of == foreign.name for field in view.fields]
     for computed in model.computed:
         if computed.parent == foreign.name:
-            taken += _required(computed)
+            taken += required_fields(computed)
     names = {field.name for field in foreign.fields}
     others = {field.name: field for field in taken if field.external and field.name not in names}
     return [*foreign.fields, *others.values()]
@@ -70,11 +70,12 @@ def required(model: ServiceModel, part: ComputedFieldModel) -> list[Directive]:
     """@requires, of a field that is computed from fields of other subgraphs."""
     view = next((each for each in model.foreigns if each.name == part.view), None)
     seen = [field for field in view.fields if field.external] if view else []
-    chosen = _selected(model, [*seen, *_required(part)])
+    chosen = _selected(model, [*seen, *required_fields(part)])
     return [Directive("requires", {"fields": " ".join(dict.fromkeys(chosen))})] if chosen else []
 
 
-def _required(computed: ComputedFieldModel) -> list[FieldModel]:
+def required_fields(computed: ComputedFieldModel) -> list[FieldModel]:
+    """The fields of its parent's other subgraphs that a computed field's `Requires` name."""
     return [
         FieldModel(each.name, camel(each.name), each.requires, ..., external=True)
         for each in computed.handler.dependencies

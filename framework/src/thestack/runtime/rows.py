@@ -188,7 +188,7 @@ class ReadableRows:
             rows = await store.get([keys.row_key(entity, scope.tenant, each) for each in values])
         elif scope.caller:
             mine = {entity.owner: scope.caller.id}
-            rows = await store.get([keys.row_key(entity, scope.tenant, {**each, **mine}) for each in values])
+            rows = await store.get([keys.row_key(entity, scope.tenant, {**mine, **each}) for each in values])
         now = self._unit.ports.clock.now()
         if entity.by_ref:
             for number, row in enumerate(rows):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-pytest.register_assert_rewrite("thestack.testing.conformance")
+pytest.register_assert_rewrite("thestack.testing.conformance", "thestack.testing.entity_checks")
 
 if TYPE_CHECKING:
     from thestack.testing.api import *  # noqa: F403 - its __all__ is the list

@@ -38,6 +38,24 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.xdist_group(GROUP))
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Generate the checks of the service that the test lies in: `thestack.testing.contracts`."""
+    if "contract_check" not in metafunc.fixturenames:
+        return
+    from thestack.definition.load import load
+    from thestack.testing.entity_checks import entity_checks
+
+    folder = next(
+        (each for each in metafunc.definition.path.parents if (each / "service.py").is_file()), None
+    )
+    if folder is None:
+        raise pytest.UsageError(f"{metafunc.definition.path} is in the folder of no service")
+    loaded = load(folder / "service.py", folder.parents[1])
+    if loaded.model is None:
+        raise pytest.UsageError(f"{folder / 'service.py'} has mistakes; run: thestack check {folder.name}")
+    metafunc.parametrize("contract_check", list(entity_checks(loaded.model)), ids=str)
+
+
 @pytest.fixture
 def clock() -> "FixedClock":
     """A clock that stands still until `clock.advance(by)`."""

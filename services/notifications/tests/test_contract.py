@@ -1,0 +1,3 @@
+"""What notifications keeps of its contract, generated from its definition."""
+
+from thestack.testing.contracts import *  # noqa: F403
