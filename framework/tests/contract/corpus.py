@@ -21,6 +21,7 @@ from typing import Any
 
 from thestack.contract.building import contract_of
 from thestack.contract.composition import compose_each
+from thestack.contract.expectations import expectations_of
 from thestack.contract.findings import Finding, Level
 from thestack.contract.gates import Change
 from thestack.contract.operations import Operation, client_operations
@@ -112,7 +113,7 @@ def _contract(path: Path, root: Path) -> Contract:
     assert loaded.model, [f"{each.site.file}:{each.site.line}: {each.message}" for each in loaded.diagnostics]
     template = path.with_name("template.json")
     kept = json.loads(template.read_text(encoding="utf-8")) if template.is_file() else None
-    return contract_of(loaded.model, kept, ENVIRONMENT)
+    return contract_of(loaded.model, kept, ENVIRONMENT, expectations_of(path.parent))
 
 
 @contextmanager

@@ -58,7 +58,7 @@ def _taken(world: World, contract: Contract, said: Said) -> str:
         if read.name == said.name
         for each in read.handlers
     ]
-    return f"Sent by: {_listed(senders or [contract.service])}. Taken by: {_listed(takers)}"
+    return f"Sent by: {_listed(senders)}. Taken by: {_listed(takers)}"
 
 
 def _listed(names: Iterable[str]) -> str:

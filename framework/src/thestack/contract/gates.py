@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from thestack.contract import schema_changes
 from thestack.contract.composition import Composed
+from thestack.contract.expectations import expectations
 from thestack.contract.findings import Finding
 from thestack.contract.messages import messages
 from thestack.contract.operations import Operation
@@ -43,12 +44,18 @@ def is_read(change: Change) -> Iterable[Finding]:
     return messages(change.before, change.after)
 
 
+def is_expected(change: Change) -> Iterable[Finding]:
+    """What services expect of one another is so."""
+    return expectations(change.after)
+
+
 GATES: Mapping[str, Gate] = {
     "composition": schema_changes.composition,
     "schema": schema_changes.schema,
     "operations": schema_changes.operations,
     "messages": is_read,
     "stateful": keeps,
+    "expectations": is_expected,
 }
 """By name, in the order in which they are reported."""
 

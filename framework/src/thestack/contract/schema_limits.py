@@ -2,8 +2,10 @@
 
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from thestack.contract.json_schema import Schema
 
@@ -12,6 +14,12 @@ COUNTED: Mapping[str, tuple[str, str, str]] = {
     "array": ("minItems", "maxItems", "items"),
     "object": ("minProperties", "maxProperties", "fields"),
 }
+PARSERS: Mapping[str, Callable[[str], Any]] = {
+    "date-time": datetime.fromisoformat,
+    "date": date.fromisoformat,
+    "uuid": UUID,
+}
+"""By which it is seen whether one text has a format."""
 FORMATS: Mapping[str, frozenset[str]] = {"uuid": frozenset({"uuid1", "uuid3", "uuid4", "uuid5"})}
 """What else is written, where a reader takes this format."""
 
@@ -51,9 +59,11 @@ def beyond_number(written: Schema, reading: Schema) -> Iterator[str]:
 def misfit(value: Any, reading: Schema) -> str:
     """Why this one text or number does not fit; "" where it does."""
     if isinstance(value, str):
-        exact = {"minLength": len(value), "maxLength": len(value)}
+        exact: dict[str, Any] = {"minLength": len(value), "maxLength": len(value)}
         if "pattern" in reading and re.search(reading["pattern"], value):
             exact["pattern"] = reading["pattern"]
+        if _has_format(value, reading.get("format", "")):
+            exact["format"] = reading["format"]
         found = beyond_text(exact, reading)
     else:
         kind = "integer" if isinstance(value, int) else "number"
@@ -89,3 +99,11 @@ def _most(schema: Schema, whole: bool) -> Bound | None:
 
 def _text(schema: Schema) -> str:
     return str(schema.get("format", "any text"))
+
+
+def _has_format(value: str, format: str) -> bool:
+    parse = PARSERS.get(format)
+    try:
+        return parse is not None and bool(parse(value))
+    except ValueError:
+        return False

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from thestack.contract.composition import Composed, Supergraph
 from thestack.contract.documents import documents
+from thestack.contract.expectations import Unexpected, expectations_of
 from thestack.contract.files import FOLDER, contract_files, read_folder
 from thestack.contract.findings import Finding, Level
 from thestack.contract.gates import Change, change_between, judge
@@ -57,8 +58,14 @@ def folder_of(service: str) -> str:
 
 
 def checkout_of(root: Path, models: Sequence[ServiceModel]) -> Checkout:
-    """The contracts of these services. Raises `SynthesisError`."""
-    return Checkout(root, models, contracts_of(models, templates_of(root, models)))
+    """The contracts of these services. Raises `SynthesisError`, and `OperationError` for a file of expectations
+    that can't be read.
+    """
+    try:
+        expects = {model.name: expectations_of(root / "services" / model.name) for model in models}
+    except Unexpected as error:
+        raise OperationError(str(error)) from None
+    return Checkout(root, models, contracts_of(models, templates_of(root, models), expects))
 
 
 def usual_ref(root: Path) -> str | None:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-pytest.register_assert_rewrite("thestack.testing.conformance", "thestack.testing.entity_checks")
+for _module in ("conformance", "entity_checks", "expectation_checks"):
+    pytest.register_assert_rewrite(f"thestack.testing.{_module}")
 
 if TYPE_CHECKING:
     from thestack.testing.api import *  # noqa: F403 - its __all__ is the list

@@ -44,6 +44,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         return
     from thestack.definition.load import load
     from thestack.testing.entity_checks import entity_checks
+    from thestack.testing.expectation_checks import expectation_checks
 
     folder = next(
         (each for each in metafunc.definition.path.parents if (each / "service.py").is_file()), None
@@ -53,7 +54,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     loaded = load(folder / "service.py", folder.parents[1])
     if loaded.model is None:
         raise pytest.UsageError(f"{folder / 'service.py'} has mistakes; run: thestack check {folder.name}")
-    metafunc.parametrize("contract_check", list(entity_checks(loaded.model)), ids=str)
+    checks = [*entity_checks(loaded.model), *expectation_checks(loaded.model, folder.parent)]
+    metafunc.parametrize("contract_check", checks, ids=str)
 
 
 @pytest.fixture
