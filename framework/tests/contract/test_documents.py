@@ -78,5 +78,5 @@ def test_the_catalogue_names_who_hears_an_event_and_who_sends_a_message(world: W
     _, _, entry = page.partition("### media.deleted v1\n")
     assert "Heard by: todo.media_deleted, analytics.count\n" in entry
     _, _, entry = page.partition("### notifications/email v1\n")
-    assert "Sent by: todo. Taken by: notifications.send_email\n" in entry
+    assert "Sent by: notifications, todo. Taken by: notifications.send_email\n" in entry
     assert "| to_user | string | |" in entry

@@ -1,4 +1,4 @@
-"""What services expect of one another, by example: collected from their tests, and held against the contracts."""
+"""What services expect of one another, by example: found in their tests, held against the contracts."""
 
 import sys
 from collections.abc import Iterator, Mapping, Sequence

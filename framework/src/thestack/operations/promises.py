@@ -58,8 +58,9 @@ def folder_of(service: str) -> str:
 
 
 def checkout_of(root: Path, models: Sequence[ServiceModel]) -> Checkout:
-    """The contracts of these services. Raises `SynthesisError`, and `OperationError` for a file of expectations
-    that can't be read.
+    """The contracts of these services, with what they expect of one another.
+
+    Raises `SynthesisError`, and `OperationError` for a file of expectations that can't be read.
     """
     try:
         expects = {model.name: expectations_of(root / "services" / model.name) for model in models}

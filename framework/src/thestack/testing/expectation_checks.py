@@ -1,5 +1,5 @@
 # ruff: noqa: S101 - these are tests, which services collect
-"""What other services expect of this one, from their committed contracts, through its real handlers in memory."""
+"""What other services expect of this one, from their committed contracts, by its real handlers in memory."""
 
 import asyncio
 import json
@@ -82,7 +82,7 @@ async def _taken(harness: Harness, name: str, consumer: str, expected: Expectati
         partition_key="expected" if expected.subject.endswith(".fifo") else None,
     )
     outcomes = await harness.deliver(envelope)
-    reasons = [refusal.message for _, refusal in harness.dead_letters]
+    reasons = [refusal.reason for _, refusal in harness.dead_letters]
     assert outcomes, f"nobody takes `{expected.subject}`"
     assert set(outcomes) == {Outcome.EFFECTED}, reasons
 
