@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from thestack.adapters.memory.mailer import MemoryMailer
@@ -245,6 +245,7 @@ def _generate(holds: Callable[[st.DataObject], None]) -> None:
         deadline=None,
         derandomize=True,
         database=None,
+        phases=(Phase.generate,),  # an example is small already, and shrinking one takes a minute
         suppress_health_check=list(HealthCheck),
     )
     checked(given(st.data())(holds))()
