@@ -12,6 +12,7 @@ COMMANDS = (
     (),
     ("dev",),
     ("check",),
+    ("plan",),
     ("synth",),
     ("new",),
     ("logs",),

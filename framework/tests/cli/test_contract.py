@@ -1,98 +1,9 @@
 """`thestack contract` and what `thestack check` makes of it, in a project of its own with a history."""
 
 import json
-import shutil
-import subprocess
-from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-
-from framework.tests.cli.conftest import ROOT, Command
-
-SHOP = '''\
-"""Sells books."""
-
-from thestack import Clock, Entity, Event, Id, Owned, Service, new_id, owner, signed_in, Caller
-
-service = Service("shop")
-
-
-class Order(Entity, key="id", owner="owner_id", allow=owner):
-    id: Id
-    owner_id: Id
-
-
-class OrderPlaced(Event, name="order.placed", version=1):
-    order_id: Id
-
-
-service.crud(Order, allow=signed_in, only=["get"])
-
-
-@service.mutation(allow=signed_in)
-async def place_order(*, mine: Owned[Order, OrderPlaced], caller: Caller) -> Order:
-    order = Order(id=new_id(), owner_id=caller.id)
-    return await mine.put(order, emit=OrderPlaced(order_id=order.id))
-'''
-PACKING = '''\
-"""Packs what is sold."""
-
-from thestack import ForeignEvent, Id, Service
-
-service = Service("packing")
-
-
-class OrderPlaced(ForeignEvent, name="order.placed", version=1, source="shop"):
-    order_id: Id
-
-
-@service.on()
-async def pack(event: OrderPlaced, /) -> None: ...
-'''
-Git = Callable[..., None]
-
-
-@pytest.fixture
-def git(bare: Path) -> Git:
-    def git(*arguments: str) -> None:
-        who = ["-c", "user.name=Somebody", "-c", "user.email=somebody@example.com"]
-        subprocess.run(["git", "-C", str(bare), *who, *arguments], check=True, capture_output=True)
-
-    return git
-
-
-@pytest.fixture
-def bare(project: Path) -> Path:
-    """A project of two services, whose contracts nobody has committed."""
-    shutil.rmtree(project / "services")
-    shutil.rmtree(project / "deploy/contract")
-    for name, text in (("shop", SHOP), ("packing", PACKING)):
-        (project / "services" / name).mkdir(parents=True)
-        (project / "services" / name / "service.py").write_text(text)
-    (project / ".stack").mkdir()
-    for name in ("cache", "ffmpeg", "ministack", "node"):
-        (project / ".stack" / name).symlink_to(ROOT / ".stack" / name)
-    return project
-
-
-@pytest.fixture
-def committed(bare: Path, command: Command, git: Git) -> Path:
-    """The same, with its contracts, on main."""
-    done = command("contract", "update")
-    assert done.returncode == 0, done.stderr
-    git("init", "--initial-branch=main")
-    (bare / ".gitignore").write_text(".stack\n__pycache__\n")
-    git("add", "-A")
-    git("commit", "-m", "Two services")
-    return bare
-
-
-def edit(project: Path, service: str, before: str, after: str) -> None:
-    file = project / "services" / service / "service.py"
-    text = file.read_text()
-    assert before in text
-    file.write_text(text.replace(before, after))
+from framework.tests.cli.conftest import Command, edit
 
 
 def test_what_was_never_promised_is_not_asked_for(bare: Path, command: Command) -> None:

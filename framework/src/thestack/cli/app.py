@@ -14,6 +14,7 @@ COMMANDS = (
     "new",
     "check",
     "contract",
+    "plan",
     "synth",
     "deploy",
     "rollback",

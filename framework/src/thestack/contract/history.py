@@ -46,6 +46,16 @@ def tree_at(root: Path, ref: str, *places: str) -> dict[str, str]:
     return found
 
 
+def changed_since(root: Path, ref: str) -> list[str]:
+    """The files of the project that differ from a commit, also those that git does not know yet.
+
+    Raises `NoHistory`.
+    """
+    differing = _git(root, "diff", "--name-only", "--relative", "-z", ref, "--", ".")
+    unknown = _git(root, "ls-files", "--others", "--exclude-standard", "-z", "--", ".")
+    return sorted({path for path in (differing + unknown).decode().split("\0") if path})
+
+
 def world_at(root: Path, ref: str) -> World:
     """The committed contracts at a commit. Raises `NoHistory`, `ContractUnreadable`."""
     return world_of(tree_at(root, ref, *PLACES))

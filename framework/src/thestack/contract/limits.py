@@ -30,7 +30,7 @@ def over_limits(contract: Contract) -> Iterable[Finding]:
                 f"the stack of {service} {kind} {name}, which CloudFormation lets nobody change while "
                 "another stack has it: the two are no longer deployed one by one",
                 name,
-                help="write it to an SSM parameter in the one stack, read that in the other at deploy time",
+                help="Write it to an SSM parameter in the one stack, read that in the other at deploy time.",
             )
     if stack.resources > RESOURCES:
         yield Finding(
@@ -39,7 +39,7 @@ def over_limits(contract: Contract) -> Iterable[Finding]:
             service,
             f"the stack of {service} has {stack.resources} resources, more than {RESOURCES}: CloudFormation "
             "takes 500, and what is full can't even be split",
-            help="split the service, or move what infra.py adds into a stack of its own",
+            help="Split the service, or move what infra.py adds into a stack of its own.",
         )
 
 

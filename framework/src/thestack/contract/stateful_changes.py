@@ -42,7 +42,7 @@ def allow(findings: Iterable[Finding], named: Collection[str]) -> list[Finding]:
     Names that stand for nothing that was refused are told by `unused`.
     """
     return [
-        replace(each, level=Level.DANGEROUS, help="it was allowed by name")
+        replace(each, level=Level.DANGEROUS, help="It was allowed by name.")
         if each.code in ALLOWED and each.level is Level.BREAKING and _name(each) in named
         else each
         for each in findings
@@ -79,8 +79,8 @@ def _deleted(service: str, resource: StatefulResource) -> Finding:
         service,
         f"the {_word(resource)} {resource.id} is deleted, with all that it holds",
         resource.id,
-        help="keep what declares it until nobody reads or writes it and what it holds is dealt with; "
-        f"then delete it with --allow {service}.{resource.id}",
+        help="Keep what declares it until nobody reads or writes it and what it holds is dealt with; "
+        f"then delete it with --allow {service}.{resource.id}.",
     )
 
 
@@ -93,8 +93,8 @@ def _gone(contract: Contract) -> Iterable[Finding]:
         Level.BREAKING,
         contract.service,
         f"the service {contract.service} is gone, with all that it keeps: {held}",
-        help=f"say that it shall go with --allow {contract.service}; its stack is deleted by "
-        f"`thestack destroy {contract.service}`",
+        help=f"Say that it shall go with --allow {contract.service}; its stack is deleted by "
+        f"`thestack destroy {contract.service}`.",
     )
 
 
@@ -114,8 +114,8 @@ def _replaced(
         service,
         f"the {_word(before)} {before.id} is replaced by an empty one: {how}",
         before.id,
-        help="add a new one beside it, move what it holds, and delete the old one in a later deployment; "
-        f"or lose what it holds with --allow {service}.{before.id}",
+        help="Add a new one beside it, move what it holds, and delete the old one in a later deployment; "
+        f"or lose what it holds with --allow {service}.{before.id}.",
     )
 
 
@@ -129,8 +129,8 @@ def _refused(service: str, before: StatefulResource, after: StatefulResource) ->
                 f"AWS refuses to change {each} of the {_word(before)} {before.id}: "
                 f"{_difference(before.fixed.get(each), after.fixed.get(each))}",
                 before.id,
-                help="take the change back; what is needed beside it is added "
-                + ("as a further attribute" if each == "Schema" else f"as a further {_word(before)}"),
+                help="Take the change back; what is needed beside it is added "
+                + ("as a further attribute." if each == "Schema" else f"as a further {_word(before)}."),
             )
 
 
@@ -144,7 +144,7 @@ def _indexes(service: str, before: StatefulResource, after: StatefulResource) ->
             f"AWS refuses to change the index {name} of the table {before.id} in place: "
             f"{_difference(before.indexes[name], after.indexes[name])}",
             f"{before.id}.{name}",
-            help="declare an index of another name, and drop this one once nobody reads it",
+            help="Declare an index of another name, and drop this one once nobody reads it.",
         )
     dropped = sorted(before.indexes.keys() - after.indexes.keys())
     added = sorted(after.indexes.keys() - before.indexes.keys())
@@ -157,7 +157,7 @@ def _indexes(service: str, before: StatefulResource, after: StatefulResource) ->
             f"DynamoDB makes or deletes one index of a table at a time: {before.id} needs "
             f"{len(dropped) + len(added)} updates, in this order: {steps}",
             before.id,
-            help="`thestack deploy` does so, and waits for each until the index is filled",
+            help="`thestack deploy` does so, and waits for each until the index is filled.",
         )
     for name in dropped:
         yield Finding(
@@ -167,7 +167,7 @@ def _indexes(service: str, before: StatefulResource, after: StatefulResource) ->
             f"the index {name} of the table {before.id} is dropped while the version that runs now may read "
             "it: until the router calls the new one, and after a rollback, those reads fail",
             f"{before.id}.{name}",
-            help="deploy handlers that do without it first, with the index still declared; drop it next time",
+            help="Deploy handlers that do without it first, the index still declared; drop it next time.",
         )
 
 

@@ -28,8 +28,8 @@ def _moved(service: str, before: EntityShape, after: EntityShape) -> Iterable[Fi
                 f"the {what} of {before.name} was {_shown(was)} and is {_shown(now)}: it places the rows, "
                 "and those stored before are not found any more",
                 before.name,
-                help=f"declare a new entity beside {before.name}, write both, move the rows, and drop the "
-                f"old one in a later deployment; {_NO_ROWS} --allow {service}.{before.name}",
+                help=f"Declare a new entity beside {before.name}, write both, move the rows, and drop the "
+                f"old one in a later deployment; {_NO_ROWS} --allow {service}.{before.name}.",
             )
 
 
@@ -44,7 +44,7 @@ def _reindexed(service: str, before: EntityShape, after: EntityShape) -> Iterabl
                 service,
                 f"the index {about} is new: rows stored before are not in it until they are put again",
                 about,
-                help="put each of them again before anybody reads by it, unless there are none",
+                help="Put each of them again before anybody reads by it, unless there are none.",
             )
         elif was != now and was["local"] == now["local"]:
             changed = ", ".join(
@@ -57,8 +57,8 @@ def _reindexed(service: str, before: EntityShape, after: EntityShape) -> Iterabl
                 f"the index {about} keeps its name and serves something else ({changed}): rows stored before "
                 "lie in it as they did",
                 about,
-                help="declare it under a new name, put the rows again, and drop the old one in a later "
-                f"deployment; {_NO_ROWS} --allow {service}.{about}",
+                help="Declare it under a new name, put the rows again, and drop the old one in a later "
+                f"deployment; {_NO_ROWS} --allow {service}.{about}.",
             )
 
 
