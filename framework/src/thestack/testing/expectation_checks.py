@@ -20,6 +20,8 @@ from thestack.testing.entity_checks import Check
 from thestack.testing.harness import Harness
 
 ASKS = user("alice")
+MADE_UP = "made-up-for-tests" * 4
+"""What every secret of the service is, where handlers ask for some."""
 
 
 def expectation_checks(service: ServiceModel, services: Path) -> Iterator[Check]:
@@ -36,7 +38,16 @@ def expectation_checks(service: ServiceModel, services: Path) -> Iterator[Check]
 
 def _run(service: ServiceModel, consumer: str, expected: Expectation) -> None:
     check = {"query": _answered, "event": _said, "message": _taken}[expected.kind]
-    asyncio.run(check(Harness(service), service.name, consumer, expected))
+    harness = Harness(service)
+    for each in _secrets(service):
+        harness[service.name].secrets.keep(each, MADE_UP)
+    asyncio.run(check(harness, service.name, consumer, expected))
+
+
+def _secrets(service: ServiceModel) -> set[str]:
+    asked = [each for handler in service.handlers for each in handler.dependencies]
+    asked += [each for provider in service.providers for each in provider.dependencies]
+    return {each.secret.name for each in asked if each.secret}
 
 
 async def _answered(harness: Harness, name: str, _consumer: str, expected: Expectation) -> None:
