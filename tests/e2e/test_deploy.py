@@ -206,6 +206,12 @@ def test_through_a_deployment_and_a_rollback_no_request_fails_and_no_event_is_lo
             assert stack.client("lambda").get_function_configuration(FunctionName=arn)["State"] == "Active"
         during = meanwhile.created
         eventually(lambda: meanwhile.created > during + 5, what="load on the new version")
+        asked = project.root / "frontends/public/operations/deployed.graphql"
+        asked.write_text("query Deployed { deployed }")
+        refused = project.thestack("rollback", "todo")
+        assert (refused.returncode, routed(stack)) == (1, said["router"])
+        assert "operation Deployed of frontends/public/operations/deployed.graphql" in refused.stdout
+        asked.unlink()
         done = project.thestack("rollback", "todo")
         assert done.returncode == 0, done.stdout + done.stderr
         assert routed(stack) == first
@@ -230,7 +236,7 @@ def test_what_would_break_clients_is_refused_in_words_and_nothing_is_touched(
     assert done.returncode == 1, done.stderr
     assert "Query.todos" in done.stdout
     assert "frontends/public/operations/todos.graphql" in done.stdout
-    assert "nothing was deployed" in done.stderr
+    assert "nothing was changed" in done.stderr
     assert (live(stack), routed(stack)) == before
 
 

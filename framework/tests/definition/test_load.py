@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from thestack.definition.execute import forget
-from thestack.definition.load import load, load_all, models
+from thestack.definition.load import load, load_all, models, models_alone
 from thestack.diagnostics.diagnostic import DefinitionError, Diagnostic
 from thestack.diagnostics.locate import Locator
 
@@ -45,6 +45,31 @@ def marked(diagnostic: Diagnostic) -> str:
 
 def mistakes(root: Path) -> list[Diagnostic]:
     return [mistake for each in load_all(root) for mistake in each.diagnostics]
+
+
+def test_a_service_loads_alone_where_what_it_expects_of_others_can_not_be_looked_at(tmp_path: Path) -> None:
+    heard = (
+        SHOP.replace("Id, Owned", "ForeignEvent, Id, Owned")
+        + """
+
+class Paid(ForeignEvent, name="payment.made", version=1, source="payments"):
+    order_id: Id
+
+
+@service.on()
+async def ship(paid: Paid, /) -> None:
+    return None
+"""
+    )
+    file = tmp_path / "services/shop/service.py"
+    file.parent.mkdir(parents=True)
+    file.write_text(heard)
+    with pytest.raises(DefinitionError, match="S0601"):
+        models(tmp_path)
+    (model,) = models_alone(tmp_path, ["shop"])
+    assert [each.name for each in model.foreign_events] == ["payment.made"]
+    with pytest.raises(DefinitionError, match="no service `shp`"):
+        models_alone(tmp_path, ["shp"])
 
 
 def test_a_file_becomes_a_model(project: Project) -> None:

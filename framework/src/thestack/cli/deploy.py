@@ -49,11 +49,12 @@ def deploy(
     wanted = _wanted(root, services or [], everything)
     to = find_destination(root, target, env, endpoint, run)
     from thestack.contract.operations import client_operations
-    from thestack.deployment.deploying import deploy
+    from thestack.deployment.deploying import check_begun, deploy
     from thestack.deployment.lock import deploying
     from thestack.deployment.making import make
 
     with stopped(format):
+        check_begun(to, wanted)
         made = make(to, [each for each in wanted if each != names.ROUTER])
         with deploying(to.aws, to.settings.name, f"deploy {' '.join(wanted)}", take_over):
             if to.settings.emulated and names.PLATFORM in wanted:
@@ -98,3 +99,7 @@ def _report(to: Destination, outcome: Outcome, format: Format) -> None:
         out.print(f"{name} runs in {to.settings.name} already as it is here", markup=False)
     if outcome.served:
         out.print(f"the router serves it as version {outcome.served.version}", markup=False)
+    if any(each.service == names.PLATFORM for each in outcome.deployed):
+        parameter = names.parameter(to.settings.name, names.API_URL)
+        url = to.aws.client("ssm").get_parameter(Name=parameter)["Parameter"]["Value"]
+        out.print(f"GraphQL is at {url}/graphql", markup=False)

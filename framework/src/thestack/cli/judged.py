@@ -27,7 +27,7 @@ def stopped(format: Format) -> Iterator[None]:
             print_json({"refused": True, "findings": [as_json(each) for each in error.findings]})
         else:
             show(error.findings)
-            err.print("nothing was deployed: what runs there would break", markup=False)
+            err.print("nothing was changed: what runs there would break", markup=False)
         raise typer.Exit(NO) from None
     except (Broken, NothingBefore, TakenBack) as error:
         err.print(str(error), markup=False)

@@ -113,6 +113,10 @@ def bus(environment: str) -> str:
     return f"{environment}-bus"
 
 
+API_URL = "api/url"
+"""The key of the parameter that says where the API answers."""
+
+
 def parameter(environment: str, key: str) -> str:
     """The SSM parameter by which the platform tells services of a resource:
     `bus/arn`, `router/role`, `users/pool-id`, ... They lie apart from what services keep.

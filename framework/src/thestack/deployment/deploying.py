@@ -60,6 +60,15 @@ def in_order(wanted: Sequence[str], *, is_first: bool) -> list[list[str]]:
     return [*groups, [*last, ""]] if last else groups
 
 
+def check_begun(to: Destination, wanted: Sequence[str]) -> None:
+    """Raise `OperationError` unless the environment has a platform, or gets one."""
+    if names.PLATFORM not in wanted and names.PLATFORM not in to.record.pointers():
+        raise OperationError(
+            f"nothing is deployed to {to.settings.name} at {to.aws.place}; begin with "
+            f"`thestack deploy --all --env {to.settings.name}`"
+        )
+
+
 def deploy(
     to: Destination,
     wanted: Sequence[str],
@@ -77,7 +86,6 @@ def deploy(
     """
     running = to.record.running()
     is_first = names.ROUTER not in to.record.pointers()
-    _check_platform(to, wanted, running)
     outcome = Outcome()
     outcome.unchanged = [name for name in made if _is_same(running.get(name), made[name])]
     changed = [name for name in wanted if name not in outcome.unchanged]
@@ -169,14 +177,6 @@ def _routed(to: Destination) -> World:
         return {}
     served = to.record.served(pointer.current)
     return world_of({name: to.record.release(each) for name, each in served.releases.items()})
-
-
-def _check_platform(to: Destination, wanted: Sequence[str], running: Mapping[str, Release]) -> None:
-    if names.PLATFORM not in running and names.PLATFORM not in wanted:
-        raise OperationError(
-            f"nothing is deployed to {to.settings.name} at {to.aws.place}; begin with "
-            f"`thestack deploy --all --env {to.settings.name}`"
-        )
 
 
 def _is_same(running: Release | None, made: Made) -> bool:

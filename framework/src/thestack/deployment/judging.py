@@ -22,7 +22,7 @@ class Refused(Exception):
         self.findings = tuple(findings)
         broken = refused(self.findings)
         what = "; ".join(f"{each.code} {each.service}: {each.message}" for each in broken)
-        super().__init__(f"nothing was deployed, because something would break: {what}")
+        super().__init__(f"nothing was changed, because something would break: {what}")
 
 
 def judge_stack(before: World, after: World, allowed: Collection[str]) -> list[Finding]:

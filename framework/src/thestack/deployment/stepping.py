@@ -40,8 +40,7 @@ def bring_up(to: Destination, made: Made) -> Step:
     before = to.record.release(pointer.current) if pointer else None
     template = bridged(made.template, before.template) if before else made.template
     assets = upload(to.aws, made.assets)
-    said = stacks.difference(before.template if before else {"Resources": {}}, made.template)
-    to.report(f"{service}: its stack gets {said}" if said else f"{service}: its stack stays as it is")
+    to.report(f"{service}: {_what(before, made)}")
     through(to, service, before.template if before else None, template)
     functions = [each for each in functions_of(made.template) if each != to.router]
     versions = live_versions(to.aws, functions)
@@ -49,6 +48,13 @@ def bring_up(to: Destination, made: Made) -> Step:
     hash = to.record.keep(release)
     to.record.point(service, hash, pointer.current if pointer else None)
     return Step(service, release, hash, before, pointer, template)
+
+
+def _what(before: Release | None, made: Made) -> str:
+    if before is None:
+        return "its stack is made"
+    said = stacks.difference(before.template, made.template)
+    return f"its stack gets {said}" if said else "its stack stays as it is"
 
 
 def finish(to: Destination, step: Step) -> None:

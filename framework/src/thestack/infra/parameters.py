@@ -18,7 +18,7 @@ SOCKETS_ENDPOINT = "sockets/endpoint"
 SOCKETS_API = "sockets/api"
 CLIENT_ID = "users/client-id"
 API_ID = "api/id"
-API_URL = "api/url"
+API_URL = names.API_URL
 
 
 def publish(scope: Construct, environment: Environment, key: str, value: str) -> None:
