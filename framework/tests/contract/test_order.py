@@ -106,6 +106,11 @@ def test_what_is_reachable_is_every_state_between() -> None:
     assert reachable(services, lambda state, step: False) == {State()}
 
 
+def test_nothing_is_destroyed_while_the_router_has_to_take_something_in() -> None:
+    services = Services(("a", "old"), frozenset({"a"}), frozenset({"old"}))
+    assert [str(each) for each in steps_from(services, State(frozenset({"a"})), 2)] == ["router"]
+
+
 def test_few_at_once_comes_first() -> None:
     services = Services(("a", "b"), frozenset({"a", "b"}))
     deployed = State(frozenset({"a"}))

@@ -149,12 +149,33 @@ def test_a_queue_is_there_before_somebody_sends_to_it(planned: Planner) -> None:
 def test_who_asks_another_service_waits_until_the_router_answers(planned: Planner) -> None:
     asks = Expectation("titles", "todo", "query", "{ todo { title } }", {"todo": None})
     before = world(Contract("app"), graph("todo", TODO))
-    found = planned(before, world(Contract("app", expects=(asks,)), graph("todo", TITLED)))
-    assert steps(found) == ["deploy todo", "router", "deploy app"]
-    found = planned(
-        world(Contract("app", expects=(asks,)), graph("todo", TITLED)), before, asks="{ todo { id } }"
-    )
-    assert steps(found) == ["deploy app", "deploy todo", "router"]
+    after = world(Contract("app", expects=(asks,)), graph("todo", TITLED))
+    assert steps(planned(before, after)) == ["deploy todo", "router", "deploy app"]
+    found = planned(before, after, "todo app router")
+    assert found.refused is not None
+    assert str(found.refused[0]) == "deploy app"
+    back = planned(after, before, asks="{ todo { id } }")
+    assert steps(back) == ["deploy app", "deploy todo", "router"]
+
+
+def test_old_functions_say_what_they_said_until_the_router_calls_the_new(planned: Planner) -> None:
+    def shopping(fields: str) -> Contract:
+        return graph("shop", TODO, says=(Said("order.placed", 1, schema(fields)),))
+
+    before, after = world(shopping("id"), Contract("depot")), world(shopping("id by"), depot(v1="id by"))
+    changed = {**after, "shop": graph("shop", TITLED, says=after["shop"].says)}
+    assert steps(planned(before, changed)) == ["deploy shop", "router", "deploy depot"]
+    found = planned(before, changed, "shop depot router")
+    assert found.refused is not None
+    assert str(found.refused[0]) == "deploy depot"
+
+
+def test_an_example_of_an_event_that_is_new_waits_for_who_says_it(planned: Planner) -> None:
+    expects = Expectation("orders", "shop", "event", "order.placed", {"id": "1"})
+    before = world(Contract("app"), Contract("shop"))
+    after = world(Contract("app", expects=(expects,)), shop("id"))
+    assert steps(planned(before, after)) == ["deploy app", "deploy shop"]
+    assert planned(after, {**after, "shop": Contract("shop")}).conflict is not None
 
 
 def test_a_service_whose_promise_stays_is_deployed_where_it_is_named(planned: Planner) -> None:

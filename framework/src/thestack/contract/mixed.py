@@ -108,12 +108,11 @@ class Mixed:
         asking: dict[str, Contract] = {}
         for name, each in world.items():
             # A new example of an event or a message waits for its provider; a query is asked at once.
-            held = self.before[name].expects if name in self.before else ()
             waiting = self._changed - deployed
             expects = (
                 expected
                 for expected in each.expects
-                if expected.kind == "query" or expected in held or expected.provider not in waiting
+                if expected.kind == "query" or expected.provider not in waiting
             )
             sdl = served[name].sdl if name in served else ""
             asking[name] = replace(each, sdl=sdl, expects=tuple(expects))
