@@ -19,6 +19,7 @@ def todo(**changed: Any) -> Contract:
         "refs": (),
         "unique": (),
         "indexes": {"Todo.by_time": BY_TIME},
+        "row": {"type": "object", "properties": {"id": {"type": "string"}}, "required": ["id"]},
     }
     return Contract("todo", entities=(EntityShape(**{**shape, **changed}),))
 

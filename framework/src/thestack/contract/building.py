@@ -95,4 +95,5 @@ def _shape(entity: EntityModel) -> EntityShape:
         }
         for each in entity.all_indexes
     }
-    return EntityShape(entity.name, entity.key, entity.owner, entity.refs, entity.unique, indexes)
+    row = reading(entity.type)
+    return EntityShape(entity.name, entity.key, entity.owner, entity.refs, entity.unique, indexes, row)

@@ -55,7 +55,8 @@ class Sent:
 class EntityShape:
     """How an entity lies in the table, and the @key sets that others may refer to it by.
 
-    An index is an object with `fields`, `sorted`, `sparse` and `local`.
+    An index is an object with `fields`, `sorted`, `sparse` and `local`. `row` is what a row must hold to be
+    read; a version that writes one writes every field.
     """
 
     name: str
@@ -64,6 +65,7 @@ class EntityShape:
     refs: tuple[tuple[str, ...], ...]
     unique: tuple[tuple[str, ...], ...]
     indexes: Mapping[str, Mapping[str, Any]]
+    row: Schema
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,13 @@ from typing import Any
 from thestack.contract.findings import Finding, Level
 from thestack.contract.limits import over_limits
 from thestack.contract.promise import Contract, StatefulResource, World
+from thestack.contract.row_shapes import row_shape_changes
 from thestack.contract.stateful_types import STATEFUL
 from thestack.contract.stored_rows import row_changes
 
 GROWING = ("AttributeDefinitions", "Schema")
 """Properties that may get further entries; what is there must stay as it is."""
-ALLOWED = {"C501", "C502", "C601", "C602"}
+ALLOWED = {"C501", "C502", "C504", "C601", "C602"}
 """What a command may ask for by naming it: AWS does it, and what is lost is lost."""
 
 
@@ -28,6 +29,7 @@ def stateful_changes(before: World, after: World) -> Iterable[Finding]:
             yield from _gone(was)
             continue
         yield from row_changes(was, after[service])
+        yield from row_shape_changes(was, after[service])
         kept = {each.id: each for each in after[service].stateful}
         for resource in was.stateful:
             if resource.id in kept:
