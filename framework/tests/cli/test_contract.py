@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from framework.tests.cli.conftest import Command, edit
+from framework.tests.cli.conftest import Command, Git, edit
 
 
 def test_what_was_never_promised_is_not_asked_for(bare: Path, command: Command) -> None:
@@ -44,6 +44,29 @@ def test_a_commit_that_git_does_not_know(committed: Path, command: Command) -> N
     done = command("check", "--against", "nowhere")
     assert done.returncode == 3
     assert "there is no commit 'nowhere'" in done.stderr
+
+
+def test_a_committed_contract_that_is_none_is_told_in_words(
+    committed: Path, command: Command, git: Git
+) -> None:
+    (committed / "services/shop/contract/service.json").write_text("{}")
+    git("commit", "--all", "-m", "Broken")
+    done = command("check")
+    assert done.returncode == 3
+    assert "services/shop/contract is no contract" in done.stderr
+    assert "thestack contract update" in done.stderr
+
+
+def test_a_contract_of_an_older_framework_is_read(committed: Path, command: Command, git: Git) -> None:
+    file = committed / "services/shop/contract/service.json"
+    said = json.loads(file.read_text())
+    for each in said["entities"]:
+        del each["row"]  # which contracts did not have at first
+    file.write_text(json.dumps(said))
+    git("commit", "--all", "-m", "Older")
+    assert command("contract", "diff").returncode == 0
+    assert command("contract", "update").returncode == 0
+    assert command("check").returncode == 0
 
 
 def test_a_diff_says_what_it_is_against(committed: Path, command: Command) -> None:

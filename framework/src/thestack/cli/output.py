@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 
 from thestack.contract.composition import ComposerUnavailable, CompositionError
+from thestack.contract.files import ContractUnreadable
 from thestack.diagnostics.diagnostic import DefinitionError
 from thestack.diagnostics.render import to_text
 from thestack.infra.errors import SynthesisError
@@ -56,6 +57,8 @@ def reporting(command: Callable[_P, None]) -> Callable[_P, None]:
             _stop(error, NO)
         except UsageMistake as error:
             _stop(error, USAGE)
+        except ContractUnreadable as error:
+            _stop(ContractUnreadable(f"{error}; make it anew with `thestack contract update`"), WORLD)
         except (ComposerUnavailable, OperationError, SynthesisError, ToolchainError) as error:
             _stop(error, WORLD)
         except OSError as error:

@@ -5,7 +5,7 @@ files (`thestack.contract.files`), kept of each release, and all that the gates 
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 Schema = Mapping[str, Any]
@@ -56,7 +56,7 @@ class EntityShape:
     """How an entity lies in the table, and the @key sets that others may refer to it by.
 
     An index is an object with `fields`, `sorted`, `sparse` and `local`. `row` is what a row must hold to be
-    read; a version that writes one writes every field.
+    read, {} where nobody noted it; a version that writes one writes every field.
     """
 
     name: str
@@ -65,7 +65,7 @@ class EntityShape:
     refs: tuple[tuple[str, ...], ...]
     unique: tuple[tuple[str, ...], ...]
     indexes: Mapping[str, Mapping[str, Any]]
-    row: Schema
+    row: Schema = field(default_factory=dict[str, Any])
 
 
 @dataclass(frozen=True, slots=True)

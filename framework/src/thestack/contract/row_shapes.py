@@ -7,15 +7,15 @@ from collections.abc import Iterable
 from typing import Any
 
 from thestack.contract.findings import Finding, Level
-from thestack.contract.promise import Contract, Schema
+from thestack.contract.promise import Contract
 from thestack.contract.satisfies import unreadable
 
 
 def row_shape_changes(before: Contract, after: Contract) -> Iterable[Finding]:
     """Rows that the other version of the service can't read."""
-    now = {each.name: each for each in after.entities}
+    now = {each.name: each for each in after.entities if each.row}
     for was in before.entities:
-        if was.name not in now or was.row == now[was.name].row:
+        if not was.row or was.name not in now or was.row == now[was.name].row:
             continue
         for each in unreadable(_written(was.row), _read(now[was.name].row), strict=True):
             about = _about(was.name, each.path)
@@ -40,7 +40,7 @@ def row_shape_changes(before: Contract, after: Contract) -> Iterable[Finding]:
             )
 
 
-def _written(row: Schema) -> Any:
+def _written(row: Any) -> Any:
     """The schema of a row as it is written: with every field."""
     if isinstance(row, dict):
         inner = {name: _written(each) for name, each in row.items()}
@@ -48,7 +48,7 @@ def _written(row: Schema) -> Any:
     return [_written(each) for each in row] if isinstance(row, list) else row
 
 
-def _read(row: Schema) -> Any:
+def _read(row: Any) -> Any:
     """The schema of a row as it is read: whatever else is in it."""
     if isinstance(row, dict):
         closed = _is_object(row) and row.get("additionalProperties") is False
@@ -57,7 +57,7 @@ def _read(row: Schema) -> Any:
     return [_read(each) for each in row] if isinstance(row, list) else row
 
 
-def _is_object(schema: Schema) -> bool:
+def _is_object(schema: Any) -> bool:
     return isinstance(schema.get("properties"), dict) and schema.get("type") == "object"
 
 
