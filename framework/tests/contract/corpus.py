@@ -77,8 +77,8 @@ def changes(folder: Path) -> dict[str, Change]:
     sets = [subgraphs(world) for pair in sides.values() for world, _ in pair]
     composed = iter(compose_each(sets, node=tools.node, node_modules=tools.node_modules))
     return {
-        name: Change(before, after, next(composed), next(composed), operations)
-        for name, ((before, _), (after, operations)) in sides.items()
+        name: Change(before, after, next(composed), next(composed), operations, earlier)
+        for name, ((before, earlier), (after, operations)) in sides.items()
     }
 
 

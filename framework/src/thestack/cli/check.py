@@ -7,8 +7,7 @@ from typing import Annotated
 
 import typer
 
-from thestack.cli.contract import AgainstOption, AllowOption
-from thestack.cli.findings import diagnostics_of
+from thestack.cli.findings import AgainstOption, AllowOption, diagnostics_of
 from thestack.cli.output import NO, out, print_json, reporting
 from thestack.cli.project import check_service, find_root
 from thestack.definition.load import Loaded, load_all

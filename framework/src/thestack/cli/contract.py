@@ -1,11 +1,10 @@
 """`thestack contract`: what services promise each other, committed, and what a change of it does."""
 
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
-from thestack.cli.findings import diagnostics_of
+from thestack.cli.findings import COLOURS, AgainstOption, as_json, diagnostics_of
 from thestack.cli.output import NO, Format, FormatOption, out, print_json, reporting
 from thestack.cli.project import find_root
 from thestack.contract.findings import Finding, Level, refused
@@ -18,19 +17,6 @@ contract = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
 )
-_COLOURS = {Level.SAFE: "green", Level.DANGEROUS: "yellow", Level.BREAKING: "red"}
-
-AgainstOption = Annotated[
-    str | None,
-    typer.Option(help="The commit to compare with, by any name that git knows. By itself: main."),
-]
-
-AllowOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        help="What may be deleted or replaced with all that it holds: SERVICE.LOGICAL_ID. Repeatable."
-    ),
-]
 
 
 @contract.command("update")
@@ -70,19 +56,6 @@ def diff(against: AgainstOption = None, format: FormatOption = Format.TEXT) -> N
         raise typer.Exit(NO)
 
 
-def as_json(finding: Finding) -> dict[str, object]:
-    """A finding for programs."""
-    return {
-        "code": finding.code,
-        "level": finding.level.value,
-        "service": finding.service,
-        "about": finding.about,
-        "message": finding.message,
-        "hurt": list(finding.hurt),
-        "help": finding.help,
-    }
-
-
 def _checkout(root: Path) -> Checkout:
     return checkout_of(root, models(root))
 
@@ -90,7 +63,7 @@ def _checkout(root: Path) -> Checkout:
 def _show(findings: list[Finding], checkout: Checkout, ref: str | None) -> None:
     for each in findings:
         if each.level is Level.SAFE:
-            out.print(f"[{_COLOURS[each.level]}]{each.level}[/] ", end="")
+            out.print(f"[{COLOURS[each.level]}]{each.level}[/] ", end="")
             out.print(f"{each.service}: {each.message}", markup=False)
     shown = diagnostics_of(findings, checkout.models, checkout.root)
     if shown:

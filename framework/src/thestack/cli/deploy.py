@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 
 from thestack.cli.destination import find_destination
-from thestack.cli.judged import as_json, show, stopped
+from thestack.cli.findings import AllowOption, as_json
+from thestack.cli.judged import show, stopped
 from thestack.cli.output import Format, FormatOption, UsageMistake, out, print_json, reporting
 from thestack.cli.project import check_service, find_root
 from thestack.cli.target import EndpointOption, EnvironmentOption, Place, RunOption, TargetOption
@@ -14,10 +15,6 @@ from thestack.definition import names
 from thestack.deployment.deploying import Outcome
 from thestack.deployment.destination import Destination
 
-AllowOption = Annotated[
-    list[str] | None,
-    typer.Option(help="What may be deleted or replaced with what it holds: SERVICE.LOGICAL_ID."),
-]
 TakeOverOption = Annotated[
     str | None, typer.Option(help="The lock of a deployment that is known to have died, as it was told.")
 ]

@@ -6,7 +6,8 @@ import typer
 
 from thestack.cli.deploy import TakeOverOption
 from thestack.cli.destination import find_destination
-from thestack.cli.judged import as_json, show, stopped
+from thestack.cli.findings import as_json
+from thestack.cli.judged import show, stopped
 from thestack.cli.output import Format, FormatOption, UsageMistake, out, print_json, reporting
 from thestack.cli.project import find_root
 from thestack.cli.target import EndpointOption, EnvironmentOption, Place, RunOption, TargetOption

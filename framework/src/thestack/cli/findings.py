@@ -1,7 +1,10 @@
-"""How what the gates find is shown: at the place in the definition that it is about."""
+"""What commands that judge a change have in common: what to compare with, and how findings are shown."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from thestack.contract.findings import Finding, Level
 from thestack.contract.sites import place_of
@@ -9,6 +12,19 @@ from thestack.definition.model import ServiceModel
 from thestack.diagnostics.diagnostic import Diagnostic, Part, Severity
 from thestack.diagnostics.site import Site
 from thestack.operations.promises import folder_of
+
+COLOURS = {Level.SAFE: "green", Level.DANGEROUS: "yellow", Level.BREAKING: "red"}
+AgainstOption = Annotated[
+    str | None,
+    typer.Option(help="The commit to compare with, by any name that git knows. By itself: main."),
+]
+
+AllowOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="What may be deleted or replaced with all that it holds: SERVICE.LOGICAL_ID. Repeatable."
+    ),
+]
 
 
 def diagnostics_of(
@@ -35,3 +51,16 @@ def _place(finding: Finding, models: Mapping[str, ServiceModel], root: Path) -> 
     if not finding.service and (root / finding.about).is_file():
         file = finding.about  # what clients ask
     return Site(str(root / file), 1), Part()
+
+
+def as_json(finding: Finding) -> dict[str, object]:
+    """A finding for programs."""
+    return {
+        "code": finding.code,
+        "level": finding.level.value,
+        "service": finding.service,
+        "about": finding.about,
+        "message": finding.message,
+        "hurt": list(finding.hurt),
+        "help": finding.help,
+    }

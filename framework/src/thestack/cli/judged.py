@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 import typer
 
+from thestack.cli.findings import COLOURS, as_json
 from thestack.cli.output import NO, Format, err, out, print_json
 from thestack.contract.findings import Finding, Level
 from thestack.deployment.deploying import TakenBack
@@ -12,8 +13,6 @@ from thestack.deployment.judging import Refused
 from thestack.deployment.returning import NothingBefore
 from thestack.deployment.smoke import Broken
 from thestack.operations.aws import telling
-
-_COLOURS = {Level.SAFE: "green", Level.DANGEROUS: "yellow", Level.BREAKING: "red"}
 
 
 @contextmanager
@@ -39,22 +38,9 @@ def show(findings: Sequence[Finding]) -> None:
     for each in findings:
         if each.level is Level.SAFE:
             continue
-        out.print(f"[{_COLOURS[each.level]}]{each.level}\\[{each.code}][/] ", end="")
+        out.print(f"[{COLOURS[each.level]}]{each.level}\\[{each.code}][/] ", end="")
         out.print(f"{each.service}: {each.message}", markup=False)
         for who in each.hurt:
             out.print(f"  hurt: {who}", markup=False)
         if each.help:
             out.print(f"  help: {each.help}", markup=False)
-
-
-def as_json(finding: Finding) -> dict[str, object]:
-    """A finding for programs."""
-    return {
-        "code": finding.code,
-        "level": finding.level.value,
-        "service": finding.service,
-        "about": finding.about,
-        "message": finding.message,
-        "hurt": list(finding.hurt),
-        "help": finding.help,
-    }

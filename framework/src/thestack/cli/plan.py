@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from thestack.cli.contract import AgainstOption, AllowOption, as_json
+from thestack.cli.findings import AgainstOption, AllowOption, as_json
 from thestack.cli.output import NO, Format, FormatOption, UsageMistake, out, print_json, reporting
 from thestack.cli.project import find_root
 from thestack.contract.findings import Finding

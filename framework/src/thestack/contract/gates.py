@@ -21,7 +21,8 @@ class Change:
     """From the services as they run, to the services as they shall run.
 
     `before` is empty where there is nothing to compare with; then `composed_before` is None. `operations` are
-    those that clients are known to ask.
+    those that clients are known to ask, `operations_before` those that they were known to ask before; None
+    where nobody knows.
     """
 
     before: World
@@ -29,6 +30,7 @@ class Change:
     composed_before: Composed | None
     composed_after: Composed
     operations: Sequence[Operation] = ()
+    operations_before: Sequence[Operation] | None = None
 
 
 Gate = Callable[[Change], Iterable[Finding]]
@@ -66,11 +68,15 @@ def judge(change: Change, gates: Mapping[str, Gate] = GATES) -> list[Finding]:
 
 
 def change_between(
-    before: World, after: World, compose: Composer, operations: Sequence[Operation] = ()
+    before: World,
+    after: World,
+    compose: Composer,
+    operations: Sequence[Operation] = (),
+    operations_before: Sequence[Operation] | None = None,
 ) -> Change:
     """The change from one world to another, composed on both sides."""
     if not before:
         (composed,) = compose([subgraphs(after)])
-        return Change(before, after, None, composed, operations)
+        return Change(before, after, None, composed, operations, operations_before)
     was, now = compose([subgraphs(before), subgraphs(after)])
-    return Change(before, after, was, now, operations)
+    return Change(before, after, was, now, operations, operations_before)

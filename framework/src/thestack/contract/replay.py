@@ -12,15 +12,21 @@ KEEP = "Keep what it asks for until its client asks no more, or change the opera
 
 
 def replayed(
-    operations: Sequence[Operation], before: str | None, after: str, blame: Blame
+    operations: Sequence[Operation],
+    before: str | None,
+    after: str,
+    blame: Blame,
+    earlier_operations: Sequence[Operation] | None = None,
 ) -> Iterator[Finding]:
     """What of the operations the schema `after` (SDL) can't answer.
 
     An operation that was valid before is broken by the change: BREAKING. One that was not is told as such
-    and stops nobody: DANGEROUS. Without a `before` there is no such excuse.
+    and stops nobody: DANGEROUS, unless it comes with the change, because it is not among the
+    `earlier_operations`; None where these are not known. Without a `before` there is no such excuse.
     """
     if not operations:
         return
+    known = {each.text for each in (operations if earlier_operations is None else earlier_operations)}
     now = build_schema(after, assume_valid=True)
     earlier: GraphQLSchema | None = None
     for operation in operations:
@@ -36,7 +42,10 @@ def replayed(
         else:
             earlier = earlier or (build_schema(before, assume_valid=True) if before is not None else None)
             earlier_wrong = earlier is not None and bool(mistakes(operation.text, earlier))
-        yield _finding(operation, wrong, blame, already=earlier_wrong)
+        if earlier_wrong and operation.text not in known:
+            yield _never_valid(operation, wrong)
+        else:
+            yield _finding(operation, wrong, blame, already=earlier_wrong)
 
 
 def mistakes(text: str, schema: GraphQLSchema) -> list[str]:
@@ -52,6 +61,13 @@ def mistakes(text: str, schema: GraphQLSchema) -> list[str]:
         return [error.message]
     found = validate(schema, document, hide_suggestions=True)
     return [" ".join(each.message.split()) for each in found]
+
+
+def _never_valid(operation: Operation, wrong: Sequence[str]) -> Finding:
+    why = "; ".join(each.rstrip(".") for each in wrong)
+    message = f"{operation} of client {operation.client} is new, and not valid: {why}"
+    help = "Ask for what the schema has: docs/api/schema.graphql."
+    return Finding("C304", Level.BREAKING, "", message, operation.file, (str(operation),), help)
 
 
 def _finding(operation: Operation, wrong: Sequence[str], blame: Blame, *, already: bool) -> Finding:

@@ -43,7 +43,8 @@ def operations(change: "Change") -> Iterator[Finding]:
     after, before = change.composed_after, change.composed_before
     if isinstance(after, Supergraph):
         earlier = before.public_sdl if isinstance(before, Supergraph) else None
-        yield from replayed(change.operations, earlier, after.public_sdl, _blame(change))
+        known = change.operations_before
+        yield from replayed(change.operations, earlier, after.public_sdl, _blame(change), known)
 
 
 def _doors(change: "Change", before: str, after: str) -> Iterator[Finding]:

@@ -19,6 +19,7 @@ from thestack.deployment.stepping import Step, bring_up, finish, forget_versions
 from thestack.infra.errors import SynthesisError
 from thestack.operations.aws import telling
 from thestack.operations.errors import OperationError
+from thestack.operations.promises import check_allowed
 from thestack.router.bundle import BundleError
 
 
@@ -93,6 +94,7 @@ def deploy(
         changed = [names.PLATFORM, *(name for name in changed if name != names.PLATFORM)]
     groups = in_order(changed, is_first=is_first)
     outcome.findings = judged(to, groups, made, running, operations, allowed)
+    check_allowed(outcome.findings, allowed)
     refuse(outcome.findings)
     for group in groups:
         _deploy_group(to, group, made, outcome)

@@ -12,8 +12,9 @@ from thestack.contract.expectations import Unexpected, expectations_of
 from thestack.contract.files import FOLDER, contract_files, read_folder
 from thestack.contract.findings import Finding, Level
 from thestack.contract.gates import Change, change_between, judge
-from thestack.contract.history import NoHistory, resolve, world_at
-from thestack.contract.operations import client_operations
+from thestack.contract.history import NoHistory, resolve, tree_at, world_at
+from thestack.contract.operations import FOLDER as FRONTENDS
+from thestack.contract.operations import client_operations, operations_of
 from thestack.contract.promise import World
 from thestack.contract.stateful_changes import allow, unused
 from thestack.definition import names
@@ -79,12 +80,14 @@ def change_since(checkout: Checkout, ref: str | None) -> Change:
 
     Raises `OperationError` for a ref that git does not know, `ContractUnreadable`, `ComposerUnavailable`.
     """
+    root = checkout.root
     try:
-        before = world_at(checkout.root, ref) if ref else {}
+        before = world_at(root, ref) if ref else {}
+        asked_before = operations_of(tree_at(root, ref, FRONTENDS)) if ref else None
     except NoHistory as error:
         raise OperationError(str(error)) from None
-    asked = client_operations(checkout.root)
-    return change_between(before, checkout.world, lambda sets: compose_sets(sets, checkout.root), asked)
+    asked = client_operations(root)
+    return change_between(before, checkout.world, lambda sets: compose_sets(sets, root), asked, asked_before)
 
 
 def stale(checkout: Checkout, composed: Composed) -> list[Finding]:
@@ -122,9 +125,14 @@ def findings_of(checkout: Checkout, change: Change, allowed: Collection[str] = (
     Raises `OperationError` for a name that allows nothing.
     """
     found = judge(change)
+    check_allowed(found, allowed)
+    return [*stale(checkout, change.composed_after), *allow(found, allowed)]
+
+
+def check_allowed(found: Sequence[Finding], allowed: Collection[str]) -> None:
+    """Raise `OperationError` for names that allow nothing of what was found."""
     if names_of_nothing := unused(found, allowed):
         raise OperationError(f"nothing here asks for --allow {', '.join(names_of_nothing)}; leave it out")
-    return [*stale(checkout, change.composed_after), *allow(found, allowed)]
 
 
 def committed(checkout: Checkout, api: str | None) -> dict[str, str]:
