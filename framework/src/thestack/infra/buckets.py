@@ -3,15 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from aws_cdk import RemovalPolicy
-from aws_cdk import aws_iam as iam
-from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from thestack.definition.model import BucketModel, ServiceModel
 from thestack.infra.arns import bucket_arn
 from thestack.infra.environment import Environment
-from thestack.infra.table import pin
+from thestack.infra.private_bucket import PrivateBucket
 
 KEPT_VERSIONS = 30
 """Days for which what was overwritten or deleted can be brought back."""
@@ -21,7 +18,7 @@ PREFLIGHT = 3600
 """Seconds for which a browser remembers what it may do."""
 
 
-class ServiceBucket(Construct):
+class ServiceBucket(PrivateBucket):
     """A bucket: private, encrypted, reached by TLS alone. `told` says that its objects are events.
 
     Where the environment's data is not retained, a stack with objects in it can't be deleted: empty it first.
@@ -37,52 +34,20 @@ class ServiceBucket(Construct):
         *,
         told: bool = False,
     ) -> None:
-        super().__init__(scope, id)
-        self.arn = bucket_arn(environment, model.name, bucket.name)
-        self.name = self.arn.rpartition(":")[2]
         origins = environment.origins if bucket.browser else ()
-        self.bucket = s3.CfnBucket(
-            self,
-            "Bucket",
-            bucket_name=self.name,
-            bucket_encryption={
-                "serverSideEncryptionConfiguration": [
-                    {"serverSideEncryptionByDefault": {"sseAlgorithm": "AES256"}}
-                ]
-            },
-            public_access_block_configuration={
-                "blockPublicAcls": True,
-                "blockPublicPolicy": True,
-                "ignorePublicAcls": True,
-                "restrictPublicBuckets": True,
-            },
-            ownership_controls={"rules": [{"objectOwnership": "BucketOwnerEnforced"}]},
-            versioning_configuration={"status": "Enabled"} if bucket.versioned else None,
+        super().__init__(
+            scope,
+            id,
+            environment,
+            arn=bucket_arn(environment, model.name, bucket.name),
+            logical_id=f"Bucket{bucket.name.title().replace('-', '')}",
+            versioned=bucket.versioned,
+            lifecycle=_lifecycle(bucket),
             cors_configuration={"corsRules": [_cors(origins)]} if origins else None,
-            lifecycle_configuration={"rules": _lifecycle(bucket)},
             notification_configuration=(
                 {"eventBridgeConfiguration": {"eventBridgeEnabled": True}} if told else None
             ),
         )
-        self.bucket.apply_removal_policy(
-            RemovalPolicy.RETAIN if environment.retain_data else RemovalPolicy.DESTROY
-        )
-        pin(self.bucket, f"Bucket{bucket.name.title().replace('-', '')}")
-        self.policy = self._tls_alone()
-        # The emulator enforces this too, and is reached by plain HTTP over loopback.
-        if not environment.emulated:
-            s3.CfnBucketPolicy(self, "Policy", bucket=self.bucket.ref, policy_document=self.policy)
-
-    def _tls_alone(self) -> iam.PolicyDocument:
-        refused = iam.PolicyStatement(
-            sid="RefusePlainHttp",
-            effect=iam.Effect.DENY,
-            principals=[iam.AnyPrincipal()],
-            actions=["s3:*"],
-            resources=[self.arn, f"{self.arn}/*"],
-            conditions={"Bool": {"aws:SecureTransport": "false"}},
-        )
-        return iam.PolicyDocument(statements=[refused])
 
 
 def _cors(origins: tuple[str, ...]) -> Mapping[str, Any]:

@@ -1,0 +1,73 @@
+"""A bucket that nobody reaches but whom a role lets in: no public access, encrypted, over TLS alone."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from aws_cdk import RemovalPolicy
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+
+from thestack.infra.environment import Environment
+from thestack.infra.table import pin
+
+
+class PrivateBucket(Construct):
+    """The bucket of the ARN `arn`, with a pinned logical id; `lifecycle` are its rules.
+
+    `policy` is what its policy says, for whoever adds to it.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        environment: Environment,
+        *,
+        arn: str,
+        logical_id: str,
+        versioned: bool,
+        lifecycle: Sequence[Mapping[str, Any]],
+        **further: Any,
+    ) -> None:
+        super().__init__(scope, id)
+        self.arn, self.name = arn, arn.rpartition(":")[2]
+        self.bucket = s3.CfnBucket(
+            self,
+            "Bucket",
+            bucket_name=self.name,
+            bucket_encryption={
+                "serverSideEncryptionConfiguration": [
+                    {"serverSideEncryptionByDefault": {"sseAlgorithm": "AES256"}}
+                ]
+            },
+            public_access_block_configuration={
+                "blockPublicAcls": True,
+                "blockPublicPolicy": True,
+                "ignorePublicAcls": True,
+                "restrictPublicBuckets": True,
+            },
+            ownership_controls={"rules": [{"objectOwnership": "BucketOwnerEnforced"}]},
+            versioning_configuration={"status": "Enabled"} if versioned else None,
+            lifecycle_configuration={"rules": lifecycle},
+            **further,
+        )
+        self.bucket.apply_removal_policy(
+            RemovalPolicy.RETAIN if environment.retain_data else RemovalPolicy.DESTROY
+        )
+        pin(self.bucket, logical_id)
+        self.policy = self._tls_alone()
+        # The emulator enforces this too, and is reached by plain HTTP over loopback.
+        if not environment.emulated:
+            s3.CfnBucketPolicy(self, "Policy", bucket=self.bucket.ref, policy_document=self.policy)
+
+    def _tls_alone(self) -> iam.PolicyDocument:
+        refused = iam.PolicyStatement(
+            sid="RefusePlainHttp",
+            effect=iam.Effect.DENY,
+            principals=[iam.AnyPrincipal()],
+            actions=["s3:*"],
+            resources=[self.arn, f"{self.arn}/*"],
+            conditions={"Bool": {"aws:SecureTransport": "false"}},
+        )
+        return iam.PolicyDocument(statements=[refused])
