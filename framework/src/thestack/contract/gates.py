@@ -75,8 +75,9 @@ def change_between(
     operations_before: Sequence[Operation] | None = None,
 ) -> Change:
     """The change from one world to another, composed on both sides."""
-    if not before:
-        (composed,) = compose([subgraphs(after)])
-        return Change(before, after, None, composed, operations, operations_before)
-    was, now = compose([subgraphs(before), subgraphs(after)])
-    return Change(before, after, was, now, operations, operations_before)
+    was, now = subgraphs(before), subgraphs(after)
+    if not before or was == now:
+        (composed,) = compose([now])
+        return Change(before, after, composed if before else None, composed, operations, operations_before)
+    composed_before, composed_after = compose([was, now])
+    return Change(before, after, composed_before, composed_after, operations, operations_before)
