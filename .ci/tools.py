@@ -4,7 +4,7 @@ import signal
 import sys
 from pathlib import Path
 
-from thestack.toolchain.tools import ToolchainError, ensure, ensure_npm
+from thestack.toolchain.tools import ToolchainError, ensure, ensure_npm, ensure_python
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -18,6 +18,7 @@ if __name__ == "__main__":
     try:
         ensure(ROOT, say)
         ensure_npm(ROOT, ROOT / ".stack" / "devtools", "the tools that are no Python packages", say)
+        ensure_python(ROOT / "requirements" / "checkov.lock", ROOT / ".stack" / "checkov", "checkov", say)
     except ToolchainError as error:
         say(str(error))
         sys.exit(3)

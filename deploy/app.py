@@ -1,9 +1,9 @@
-"""The CDK app: the stacks of the environment THESTACK_ENV, the platform's and one for each service.
+"""The CDK app: the stacks of the environment THESTACK_ENV, of what services share and of each service.
 
-`thestack synth` runs it, and so can `cdk --app`. With THESTACK_SERVICES="todo,platform" it makes these stacks
-alone, for which no other service need be there. With THESTACK_EMULATED="1" they are for an emulator on this
-machine. With THESTACK_CODE="source" their functions have no code, because they run from the source. Beside
-the template of a stack lies the contract of its service.
+`thestack synth` runs it, and so does `cdk --app "python -m deploy.app"`. THESTACK_SERVICES="todo,platform"
+makes these stacks alone, for which no other service need be there. With THESTACK_EMULATED="1" they are for an
+emulator on this machine. With THESTACK_CODE="source" their functions have no code, because they run from the
+source. Beside the template of a stack lies the contract of its service.
 """
 
 import os
@@ -16,6 +16,7 @@ from typing import Any
 import aws_cdk as cdk
 from jsii.errors import JavaScriptError
 
+from deploy.shared import add_shared
 from thestack.contract.building import contract_of
 from thestack.contract.files import (
     FOLDER,
@@ -35,8 +36,7 @@ from thestack.infra.bundle import Platform, authorizer_bundle, further_bundles, 
 from thestack.infra.environment import Environment, load_environment
 from thestack.infra.errors import SynthesisError
 from thestack.infra.extension import extend
-from thestack.infra.platform import PlatformStack
-from thestack.infra.promise import platform_contract
+from thestack.infra.promise import shared_contract
 from thestack.infra.service import ServiceStack
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -48,47 +48,42 @@ def main() -> None:
     if os.environ.get("THESTACK_EMULATED"):
         environment = environment.on_this_machine()
     only = tuple(filter(None, os.environ.get("THESTACK_SERVICES", "").split(",")))
-    services = models_alone(ROOT, [name for name in only if name != names.PLATFORM]) if only else models(ROOT)
-    has_platform = not only or names.PLATFORM in only
+    services = (
+        models_alone(ROOT, [each for each in only if each not in names.SHARED]) if only else models(ROOT)
+    )
+    shared = [each for each in names.SHARED if each in only] if only else names.SHARED
     app = cdk.App(analytics_reporting=False, tree_metadata=False)
     if os.environ.get("THESTACK_CODE") == "source":
-        _without_code(app, environment, services, has_platform)
+        add_shared(app, environment, shared, None)
+        for model in services:
+            extend(ServiceStack(app, environment, model, None), model, ROOT)
         app.synth()
     else:
-        _with_bundles(app, environment, services, has_platform)
+        _with_bundles(app, environment, services, shared)
         _promise(app.synth(), environment, services)
 
 
 def _with_bundles(
-    app: cdk.App, environment: Environment, services: Sequence[ServiceModel], has_platform: bool
+    app: cdk.App, environment: Environment, services: Sequence[ServiceModel], shared: Sequence[str]
 ) -> None:
     platform = Platform(environment.runtime, environment.architecture, environment.emulated)
-    if has_platform:
-        PlatformStack(app, environment, authorizer_bundle(ROOT, platform))
+    if shared:
+        add_shared(app, environment, shared, authorizer_bundle(ROOT, platform))
     for model in services:
         bundle = service_bundle(model, ROOT, platform)
         stack = ServiceStack(app, environment, model, bundle, further=further_bundles(model, ROOT, platform))
         extend(stack, model, ROOT)
 
 
-def _without_code(
-    app: cdk.App, environment: Environment, services: Sequence[ServiceModel], has_platform: bool
-) -> None:
-    if has_platform:
-        PlatformStack(app, environment, None)
-    for model in services:
-        extend(ServiceStack(app, environment, model, None), model, ROOT)
-
-
 def _promise(assembly: Any, environment: Environment, services: Sequence[ServiceModel]) -> None:
     """Write the contracts of these stacks beside their templates."""
     known = {names.stack(environment.name, model.name): model for model in services}
     for stack in assembly.stacks:
-        model = known.get(stack.stack_name)
+        model, name = known.get(stack.stack_name), stack.stack_name.removeprefix(f"{environment.name}-")
         contract = (
             contract_of(model, stack.template, environment.name, _expected_by(model))
             if model
-            else platform_contract(stack.template, environment.name)
+            else shared_contract(name, stack.template, environment.name)
         )
         path = contract_file(Path(assembly.directory), stack.stack_name)
         path.write_text(to_json(contract), encoding="utf-8")

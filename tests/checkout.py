@@ -19,7 +19,7 @@ def copy_checkout(target: Path) -> Path:
             (target / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, target / name)
     (target / ".stack").mkdir()
-    for name in ("cache", "devtools", "ffmpeg", "ministack", "node"):
+    for name in ("cache", "checkov", "devtools", "ffmpeg", "ministack", "node"):
         (target / ".stack" / name).symlink_to(ROOT / ".stack" / name)
     return target
 

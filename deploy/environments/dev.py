@@ -1,9 +1,11 @@
 """A developer's own account: real AWS, disposable data, and short logs."""
 
 from thestack.infra.environment import Environment
+from thestack.infra.pieces import Budget, Edge, Monitoring
 
 environment = Environment(
     name="dev",
+    purpose="developer",
     mail_sender="no-reply@dev.thestack.example",
     default_tenant="dev",
     origins=("http://localhost:5173",),
@@ -11,4 +13,9 @@ environment = Environment(
     introspection=True,
     point_in_time_recovery=False,
     log_retention_days=7,
+    edge=Edge(logs=False),
+    public_site=True,
+    internal_site=True,
+    monitoring=Monitoring(alarms=False),
+    budget=Budget(monthly=20, mails=("developer@thestack.example",)),
 )

@@ -1,9 +1,11 @@
 """Production, multi-tenant. Set `account` and `region` to yours: then nothing deploys it anywhere else."""
 
 from thestack.infra.environment import Environment
+from thestack.infra.pieces import Backups, Budget, Edge, Monitoring, Waf
 
 environment = Environment(
     name="production",
+    purpose="production",
     mail_sender="no-reply@thestack.example",
     origins=("https://app.thestack.example",),
     account="111122223333",
@@ -13,4 +15,16 @@ environment = Environment(
     throttle_rate=1000,
     throttle_burst=2000,
     consumer_concurrency=50,
+    edge=Edge(
+        domain="thestack.example",
+        zone_id="Z0123456789ABCDEFGHIJ",
+        certificate_arn="arn:aws:acm:us-east-1:111122223333:certificate/0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9",
+        web_acl_arn="arn:aws:wafv2:us-east-1:111122223333:global/webacl/production/0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9",
+        waf=Waf(counting=False),
+    ),
+    public_site=True,
+    internal_site=True,
+    monitoring=Monitoring(mails=("on-call@thestack.example",)),
+    backups=Backups(),
+    budget=Budget(monthly=500, mails=("on-call@thestack.example",)),
 )

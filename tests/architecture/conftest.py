@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from tests.architecture.resolved import Template
+from thestack.definition import names
 from thestack.definition.load import models
 from thestack.infra.environment import load_environment
 from thestack.toolchain.tools import node_environment
@@ -30,13 +31,13 @@ def synthesized(environment: str, folder: Path) -> Mapping[str, Mapping[str, Any
         warnings.simplefilter("ignore")  # of the CDK's own imports
         import aws_cdk as cdk
 
-        from thestack.infra.platform import PlatformStack
+        from deploy.shared import add_shared
         from thestack.infra.service import ServiceStack
     settings, services = load_environment(ROOT, environment), models(ROOT)
     bundle = folder / "bundle.zip"
     bundle.write_bytes(b"PK\x05\x06" + bytes(18))
     app = cdk.App(outdir=str(folder / environment), analytics_reporting=False)
-    PlatformStack(app, settings, bundle)
+    add_shared(app, settings, names.SHARED, bundle)
     for model in services:
         ServiceStack(app, settings, model, bundle)
     assembly = app.synth()

@@ -98,7 +98,7 @@ def test_an_unknown_service(command: Command) -> None:
 
 def test_an_unknown_environment(command: Command) -> None:
     line = one_line(command("synth", "todo", "--env", "prod"), 2)
-    assert "there are: dev, integration, local, production" in line
+    assert "there are: acme, dev, integration, local, preview, production" in line
 
 
 def test_nothing_to_synthesize(command: Command) -> None:

@@ -76,7 +76,9 @@ def test_an_endpoint_and_a_run(command: Command) -> None:
 
 
 def test_an_unknown_environment(command: Command) -> None:
-    assert "there are: dev, integration, local, production" in one_line(command(*ASK, "--env", "prod"), 2)
+    assert "there are: acme, dev, integration, local, preview, production" in one_line(
+        command(*ASK, "--env", "prod"), 2
+    )
 
 
 def test_no_region(command: Command, nobody: dict[str, str]) -> None:

@@ -5,6 +5,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -16,9 +17,10 @@ def project(tmp_path: Path) -> Iterator[Project]:
     """Writes definition files, in place of those that it wrote before, and answers the project's root.
 
     A line `# services/NAME/service.py` begins the file of a service; text without one is that of the service
-    "shop". What the test imports is forgotten afterwards.
+    "shop". What was imported of services before is set aside, untouched, and what the test imports is
+    forgotten afterwards.
     """
-    before, paths = dict(sys.modules), list(sys.path)
+    before, paths = _taken(), list(sys.path)
 
     def write(text: str) -> Path:
         first, *others = re.split(r"^# services/(\w+)/service\.py\n", text, flags=re.MULTILINE)
@@ -32,8 +34,11 @@ def project(tmp_path: Path) -> Iterator[Project]:
 
     yield write
     sys.path[:] = paths
-    for name in [name for name in sys.modules if name.partition(".")[0] == "services"]:
-        del sys.modules[name]
-    sys.modules.update(
-        {name: module for name, module in before.items() if name.partition(".")[0] == "services"}
-    )
+    _taken()
+    sys.modules.update(before)
+
+
+def _taken() -> dict[str, ModuleType]:
+    """The modules of services, taken from where imports find them."""
+    names = [name for name in sys.modules if name.partition(".")[0] == "services"]
+    return {name: sys.modules.pop(name) for name in names}

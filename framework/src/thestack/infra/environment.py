@@ -4,31 +4,42 @@ import importlib.util
 import platform
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
+from pydantic import ValidationError
+from pydantic.dataclasses import dataclass
+
 from thestack.infra.errors import SynthesisError
+from thestack.infra.pieces import SETTINGS, Backups, Budget, Edge, Monitoring
 
 Architecture = Literal["arm64", "x86_64"]
+Tenancy = Literal["multi", "single"]
+Purpose = Literal["production", "integration", "preview", "developer"]
 FOLDER = Path("deploy/environments")
 ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d+)?")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, config=SETTINGS)
 class Environment:
     """The settings of one environment, as a file of `deploy/environments` gives them.
 
     `name` starts every physical name. `account` and `region` may be left out: then those of the deploying
-    credentials hold. `retain_data` keeps tables, user pool and logs when a stack is destroyed. `emulated`
-    adapts the templates to the local AWS; each such place says how. Times are in seconds unless named
-    otherwise.
+    credentials hold. `purpose` is whose account it is in. `retain_data` keeps tables, user pool and logs when
+    a stack is destroyed. `emulated` adapts the templates to the local AWS; each such place says how. Times
+    are in seconds unless named otherwise.
+
+    With `tenancy="single"` the environment is one tenant's, `default_tenant`, and nobody else's tokens are
+    taken.
     """
 
     name: str
     mail_sender: str
     account: str | None = None
     region: str | None = None
+    purpose: Purpose = "developer"
+    tenancy: Tenancy = "multi"
     emulated: bool = False
     retain_data: bool = True
     introspection: bool = False
@@ -62,6 +73,14 @@ class Environment:
     # A copy of an environment, restored to look into it, must not send tonight's reminders again.
     timers: bool = True
 
+    # Pieces of the stack, None or False where it does without.
+    edge: Edge | None = None
+    public_site: bool = False
+    internal_site: bool = False
+    monitoring: Monitoring | None = None
+    backups: Backups | None = None
+    budget: Budget | None = None
+
     # Where the frontends are served: their browsers may upload and fetch what is signed.
     origins: tuple[str, ...] = ()
 
@@ -94,6 +113,8 @@ class Environment:
             found.append("name must be 1 to 20 lower-case letters, digits and hyphens")
         if self.account is not None and not (self.account.isdigit() and len(self.account) == 12):
             found.append(f"account {self.account!r} must be 12 digits")
+        if self.tenancy == "single" and self.default_tenant is None:
+            found.append("a single-tenant environment must say in default_tenant whose it is")
         if "@" not in self.mail_sender:
             found.append(f"mail_sender {self.mail_sender!r} must be an e-mail address")
         if not 2 <= self.consumer_concurrency <= 1000:
@@ -126,7 +147,10 @@ def load_environment(root: Path, name: str) -> Environment:
         known = ", ".join(sorted(each.stem for each in (root / FOLDER).glob("[!_]*.py"))) or "none"
         raise SynthesisError(f"no environment {name!r}: {FOLDER / name}.py is missing; there are: {known}")
     module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    try:
+        spec.loader.exec_module(module)
+    except ValidationError as error:
+        raise SynthesisError(f"{FOLDER / name}.py: {_told(error)}") from None
     environment = getattr(module, "environment", None)
     if not isinstance(environment, Environment):
         raise SynthesisError(f"{FOLDER / name}.py must set `environment = Environment(...)`")
@@ -135,3 +159,9 @@ def load_environment(root: Path, name: str) -> Environment:
             f"{FOLDER / name}.py names its environment {environment.name!r}; file and name must agree"
         )
     return environment
+
+
+def _told(error: ValidationError) -> str:
+    """What is wrong with settings, each with its place, in one line."""
+    found = ("".join(f"{step}." for step in each["loc"])[:-1] + f": {each['msg']}" for each in error.errors())
+    return f"{error.title}: {'; '.join(found)}"

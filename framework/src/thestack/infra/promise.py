@@ -42,9 +42,9 @@ def contracts_of(
         model.name: contract_of(model, templates[model.name], ENVIRONMENT, expects.get(model.name, ()))
         for model in models
     }
-    return {**made, names.PLATFORM: platform_contract(templates[names.PLATFORM], ENVIRONMENT)}
+    return {**made, names.PLATFORM: shared_contract(names.PLATFORM, templates[names.PLATFORM], ENVIRONMENT)}
 
 
-def platform_contract(template: Mapping[str, Any], environment: str) -> Contract:
-    """What the platform keeps, of its template in an environment."""
-    return Contract(names.PLATFORM, stateful=stateful_of(template, environment), stack=shape_of(template))
+def shared_contract(name: str, template: Mapping[str, Any], environment: str) -> Contract:
+    """What one of `names.SHARED` keeps, of its template in an environment."""
+    return Contract(name, stateful=stateful_of(template, environment), stack=shape_of(template))

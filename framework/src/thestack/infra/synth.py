@@ -20,7 +20,7 @@ from thestack.toolchain.tools import node_environment
 __all__ = ["Assembly", "Asset", "StackFiles", "SynthesisError", "synthesize"]
 
 PACKAGE = Path(__file__).parents[1]
-APP = Path("deploy/app.py")
+APP = "deploy.app"
 LEFT_OUT = frozenset(
     {
         "__pycache__",
@@ -48,8 +48,8 @@ def synthesize(
     validate: bool = False,
     emulated: bool = False,
 ) -> Assembly:
-    """The templates, assets and contracts of an environment: of the platform and all services, or of
-    `services` alone, for which no other service is needed; the platform is the service `names.PLATFORM`.
+    """The templates, assets and contracts of an environment: of all services and what they share, or of
+    `services` alone, for which no other service is needed; `names.SHARED` can be among them.
 
     `out` receives a copy; without it the assembly lies in the cache and must not be changed. `validate`
     also runs CDK's own validation, which takes seconds. `emulated` makes it for an emulator on this machine,
@@ -103,7 +103,7 @@ def run_app(
         "THESTACK_SERVICES": ",".join(services),
     }
     variables.pop("PYTHONDONTWRITEBYTECODE", None)  # compiling CDK anew takes longer than the synthesis
-    command = [sys.executable, str(root / APP)]
+    command = [sys.executable, "-m", APP]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, cwd=root, env=variables, stdout=pipe, stderr=pipe, text=True) as app:
         try:

@@ -23,6 +23,7 @@ __all__ = [
     "ToolchainError",
     "ensure",
     "ensure_npm",
+    "ensure_python",
     "find",
     "node_environment",
     "node_executable",
@@ -59,7 +60,7 @@ def find(root: Path) -> Toolchain | None:
     """What is in `root/.stack`; None if a part is missing, half made or out of date. Installs nothing."""
     emulator, packages, video = _places(root)
     if (
-        is_complete(emulator, _emulator_stamp(emulator))
+        is_complete(emulator, _python_stamp(_EMULATOR_LOCK, emulator))
         and is_complete(packages, _npm_stamp(_ROUTER))
         and is_complete(video, _ffmpeg_stamp())
     ):
@@ -77,16 +78,24 @@ def ensure(root: Path, report: Report) -> Toolchain:
         ToolchainError: the network, the disk or a lock file stands in the way.
     """
     emulator, packages, video = _places(root)
-    install(
-        emulator,
-        _emulator_stamp(emulator),
-        "the local AWS",
-        lambda partial: _build_emulator(partial, emulator.absolute()),
-        report,
-    )
+    ensure_python(_EMULATOR_LOCK, emulator, "the local AWS", report)
     ensure_npm(_ROUTER, packages, "the router's packages", report)
     install(video, _ffmpeg_stamp(), "ffmpeg", ffmpeg.build, report)
     return _toolchain(emulator, packages, video)
+
+
+def ensure_python(lock: Path, target: Path, title: str, report: Report) -> Path:
+    """Install what a lock file pins into the virtual environment `target`, unless done; returns its scripts.
+
+    Raises:
+        ToolchainError: as `ensure` does.
+    """
+    what = f"cannot install {title} into {target}"
+    stamp = _python_stamp(lock, target)
+    install(
+        target, stamp, title, lambda partial: _build_python(lock, what, partial, target.absolute()), report
+    )
+    return target / "bin"
 
 
 def ensure_npm(source: Path, target: Path, title: str, report: Report) -> Path:
@@ -141,9 +150,9 @@ def _toolchain(emulator: Path, packages: Path, video: Path) -> Toolchain:
     )
 
 
-def _emulator_stamp(target: Path) -> str:
+def _python_stamp(lock: Path, target: Path) -> str:
     # A virtual environment is bound to its interpreter and to its own path, which checkouts may link to.
-    return _digest([_EMULATOR_LOCK], sys.version, sys.base_prefix, str(target.resolve()))
+    return _digest([lock], sys.version, sys.base_prefix, str(target.resolve()))
 
 
 def _ffmpeg_stamp() -> str:
@@ -171,8 +180,7 @@ def _digest(files: Sequence[Path], *facts: str) -> str:
     return digest.hexdigest()
 
 
-def _build_emulator(partial: Path, target: Path) -> None:
-    what = f"cannot install the local AWS into {target}"
+def _build_python(lock: Path, what: str, partial: Path, target: Path) -> None:
     # What the user adds to Python's path would count as installed.
     env = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     run([sys.executable, "-m", "venv", "--without-pip", str(partial)], what, partial, env)
@@ -184,7 +192,7 @@ def _build_emulator(partial: Path, target: Path) -> None:
         "--disable-pip-version-check",
         "--no-warn-script-location",
     ]
-    run([*pip, "install", *checked, "--requirement", str(_EMULATOR_LOCK)], what, partial, env)
+    run([*pip, "install", *checked, "--requirement", str(lock)], what, partial, env)
     for script in (
         partial / "bin"
     ).iterdir():  # their first lines name the folder that this one is going to leave

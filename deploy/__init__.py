@@ -1,0 +1,1 @@
+"""How the whole is put on AWS: the CDK apps, and the settings of each environment."""

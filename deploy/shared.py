@@ -1,0 +1,26 @@
+"""The stacks that the services of an environment share, each made where the environment has the piece."""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import aws_cdk as cdk
+
+from thestack.definition import names
+from thestack.infra.environment import Environment
+from thestack.infra.platform import PlatformStack
+
+Make = Callable[[cdk.App, Environment, Path | None], object]
+"""Adds the stack, unless the environment does without it. The path is the zip of the shared functions in
+`thestack.entry`, None where their code is run from the source.
+"""
+
+STACKS: Mapping[str, Make] = {
+    names.PLATFORM: PlatformStack,
+}
+
+
+def add_shared(app: cdk.App, environment: Environment, wanted: Sequence[str], bundle: Path | None) -> None:
+    """Add those of `names.SHARED` that are wanted and that the environment has."""
+    for name, make in STACKS.items():
+        if name in wanted:
+            make(app, environment, bundle)

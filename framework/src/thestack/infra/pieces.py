@@ -1,0 +1,70 @@
+"""The settings of the pieces that an environment can do without, each None where it does."""
+
+from pydantic import ConfigDict
+from pydantic.dataclasses import dataclass
+
+SETTINGS = ConfigDict(extra="forbid", strict=True)
+"""How settings are read: what is misspelt or of another type is a mistake."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=SETTINGS)
+class Waf:
+    """The web ACL before the API. With `counting` its rules count what they would block: begin so, look at
+    what is counted, then switch it off.
+
+    `requests` is how many an address may send in five minutes; `body_bytes` how large a request may be.
+    """
+
+    counting: bool = True
+    requests: int = 2000
+    body_bytes: int = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=SETTINGS)
+class Edge:
+    """CloudFront before the API, whose back door it closes.
+
+    `domain` is where the environment is reached: api.DOMAIN, app.DOMAIN and internal.DOMAIN; without one by
+    CloudFront's own names. `zone_id`, `certificate_arn` and `web_acl_arn` are what the stacks `zone` and
+    `edge-global` came to: the latter is in us-east-1, which no stack of another region can refer to.
+    """
+
+    domain: str | None = None
+    zone_id: str | None = None
+    certificate_arn: str | None = None
+    web_acl_arn: str | None = None
+    waf: Waf | None = None
+    logs: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=SETTINGS)
+class Monitoring:
+    """Alarms and dashboards, and who is told.
+
+    `availability` is the share of requests, in percent, that must not fail. `sink_arn` is the monitoring
+    account's OAM sink and `logs_destination_arn` the logs account's destination, each None where this
+    environment stays by itself. `sampling` is the share of requests that are traced.
+    """
+
+    mails: tuple[str, ...] = ()
+    availability: float = 99.9
+    sampling: float = 0.05
+    dashboards: bool = True
+    alarms: bool = True
+    sink_arn: str | None = None
+    logs_destination_arn: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=SETTINGS)
+class Backups:
+    """AWS Backup of tables and buckets, in a vault whose points can't be deleted before their time."""
+
+    keep_days: int = 35
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=SETTINGS)
+class Budget:
+    """What the environment may cost in a month, in US dollars, and who is told when it is about to."""
+
+    monthly: int
+    mails: tuple[str, ...]
