@@ -1,4 +1,4 @@
-"""The pieces of an environment are settings of their own, and what is wrong with one is said with its place."""
+"""The pieces of an environment are settings of their own, and a wrong one is said with its place."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -33,7 +33,7 @@ def test_a_piece_has_its_own_settings(tmp_path: Path) -> None:
     [
         ("memory_mb='512'", "memory_mb: Input should be a valid integer"),
         ("edge=Edge(domian='a.example')", "domian: Unexpected keyword argument"),
-        ("edge=Edge(waf=Waf(requests='many', counting=1))", "requests: .* counting: "),
+        ("edge=Edge(waf=Waf(requests='many', counting=1))", "counting: .* requests: "),
         ("tenancy='double'", "tenancy: Input should be 'multi' or 'single'"),
     ],
 )
