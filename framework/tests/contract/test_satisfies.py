@@ -53,6 +53,11 @@ def test_what_a_class_writes_it_reads(shape: Type, strict: bool) -> None:
     assert compared(writer(shape), reader(shape, strict=strict), strict=strict) == []
 
 
+def test_a_scalar_beside_others_writes_its_own_values_alone() -> None:
+    made = create_model("Paid", __base__=Value, amounts=(dict[str, Money | list[Any]], ...))
+    assert dumped(made, {"amounts": {"one": "1.50", "none": []}}) == {"amounts": {"one": "1.50", "none": []}}
+
+
 class Kind(StrEnum):
     IMAGE = "IMAGE"
     VIDEO = "VIDEO"

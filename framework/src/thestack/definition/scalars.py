@@ -3,10 +3,15 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
-from typing import Annotated, Any, Final, Generic, NewType, TypeVar
+from typing import Annotated, Any, Final, Generic, NewType, TypeVar, get_origin
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
-from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+from pydantic_core import (
+    CoreSchema,
+    PydanticCustomError,
+    PydanticSerializationUnexpectedValue,
+    core_schema,
+)
 from ulid import ULID
 
 T = TypeVar("T")
@@ -39,7 +44,13 @@ class ScalarMark(Generic[T]):
     description: str
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        base = handler(source)
+        base, kind = handler(source), get_origin(source) or source
+
+        def write(value: T) -> Any:
+            # Of a union it is asked for every member's value, and must leave the others' to them.
+            if isinstance(kind, type) and not isinstance(value, kind):
+                raise PydanticSerializationUnexpectedValue(f"{self.name} is no {type(value).__name__}")
+            return self.serialize(value)
 
         def read(value: Any) -> Any:
             if not isinstance(value, str | int | float | bool | list | dict | None):
@@ -49,7 +60,7 @@ class ScalarMark(Generic[T]):
             except (TypeError, ValueError, ArithmeticError) as wrong:  # Decimal's own are arithmetic ones
                 raise PydanticCustomError("scalar", "{reason}", {"reason": str(wrong)}) from None
 
-        written = core_schema.plain_serializer_function_ser_schema(self.serialize, when_used="json")
+        written = core_schema.plain_serializer_function_ser_schema(write, when_used="json")
         return core_schema.no_info_before_validator_function(read, base, serialization=written)
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> Any:
