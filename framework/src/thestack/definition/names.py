@@ -25,7 +25,9 @@ MONITORING = "monitoring"
 """The stack of the environment's alarms and dashboards."""
 BACKUPS = "backups"
 """The stack of the environment's backups."""
-SHARED = (PLATFORM, ZONE, EDGE_GLOBAL, EDGE, FRONTEND_PUBLIC, FRONTEND_INTERNAL, MONITORING, BACKUPS)
+BUDGET = "budget"
+"""The stack of the environment's budget."""
+SHARED = (PLATFORM, ZONE, EDGE_GLOBAL, EDGE, FRONTEND_PUBLIC, FRONTEND_INTERNAL, MONITORING, BACKUPS, BUDGET)
 """What services share, in the order of its creation; no service is called so."""
 OUTBOX_INDEX = "outbox"
 OUTBOX_PREFIX = "outbox#"
@@ -268,6 +270,36 @@ def log_group(function: str) -> str:
 def access_log_group(environment: str) -> str:
     """The log group of the API's access log."""
     return f"/aws/apigateway/{api(environment)}"
+
+
+def budget(owner: str) -> str:
+    """The budget of an environment, or of an account of the organization."""
+    return f"{owner}-monthly"
+
+
+def deploy_role(environment: str) -> str:
+    """The role that a job of GitHub takes to deploy the environment."""
+    return f"{environment}-deploy"
+
+
+def execution_policy(environment: str) -> str:
+    """What CloudFormation may do for the environment, by the role that `cdk bootstrap` makes."""
+    return f"{environment}-execution"
+
+
+def organization_parameter(organization: str, key: str) -> str:
+    """The SSM parameter of the management account that tells of a part of the organization: `root/id`, ..."""
+    return f"/{organization}/organization/{key}"
+
+
+def audit_trail(organization: str) -> str:
+    """The organization's CloudTrail."""
+    return f"{organization}-audit"
+
+
+def audit_bucket(organization: str, account: str) -> str:
+    """The bucket in the log archive that it writes to."""
+    return f"{organization}-audit-{account}"
 
 
 def app_id(function: str) -> str:

@@ -5,7 +5,7 @@ import re
 
 LONGEST = 30
 """AWS allows 64 characters for a function's name, which has the environment's and the handler's in it too."""
-RESERVED = frozenset({"authorizer", "backups", "edge", "monitoring", "platform", "router", "zone"})
+RESERVED = frozenset({"authorizer", "backups", "budget", "edge", "monitoring", "platform", "router", "zone"})
 """What the framework's own stacks and functions are called."""
 
 _NAME = re.compile(r"[a-z][a-z0-9]*")

@@ -22,17 +22,24 @@ API_URL = names.API_URL
 
 
 def publish(scope: Construct, environment: Environment, key: str, value: str) -> None:
-    """Tell other stacks `value` under `key`."""
-    name = names.parameter(environment.name, key)
-    ssm.CfnParameter(
-        scope,
-        f"Parameter{key.title().replace('/', '').replace('-', '')}",
-        type="String",
-        name=name,
-        value=value,
-    )
+    """Tell other stacks of the environment `value` under `key`."""
+    tell(scope, f"Parameter{_pascal(key)}", names.parameter(environment.name, key), value)
 
 
 def read(scope: Construct, environment: Environment, key: str) -> str:
     """What the platform said, at deployment."""
-    return ssm.StringParameter.value_for_string_parameter(scope, names.parameter(environment.name, key))
+    return told(scope, names.parameter(environment.name, key))
+
+
+def tell(scope: Construct, id: str, name: str, value: str) -> None:
+    """Keep `value` in the parameter `name`."""
+    ssm.CfnParameter(scope, id, type="String", name=name, value=value)
+
+
+def told(scope: Construct, name: str) -> str:
+    """What the parameter `name` holds, at deployment."""
+    return ssm.StringParameter.value_for_string_parameter(scope, name)
+
+
+def _pascal(key: str) -> str:
+    return key.title().replace("/", "").replace("-", "")

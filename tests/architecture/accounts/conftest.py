@@ -1,0 +1,36 @@
+"""The templates of the example organization, made once in this process."""
+
+import json
+import os
+import warnings
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from tests.architecture.resolved import Template
+from thestack.toolchain.tools import node_environment
+
+Stacks = Mapping[str, Template]
+
+
+@cache
+def _synthesized(folder: Path) -> Stacks:
+    os.environ.update(node_environment(), CDK_VALIDATION="false")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of the CDK's own imports
+        from deploy.accounts.app import accounts_app
+        from deploy.accounts.example import organization
+    assembly = accounts_app(organization, str(folder)).synth()
+    own = f"{organization.name}-"
+    return {
+        each.stack_name.removeprefix(own): Template(json.loads(json.dumps(each.template)))
+        for each in assembly.stacks
+    }
+
+
+@pytest.fixture(scope="session")
+def stacks(tmp_path_factory: pytest.TempPathFactory) -> Stacks:
+    """By name, without the organization's own before it."""
+    return _synthesized(tmp_path_factory.mktemp("organization"))
