@@ -48,6 +48,24 @@ def test_an_edit_answers_the_next_request(dev: Dev, alice: Client) -> None:
     assert alice.ask(CREATE)["data"]["createTodo"]["title"] == "Buy milk"
 
 
+def test_the_pages_are_served_with_the_api_on_their_own_origin(dev: Dev, alice: Client) -> None:
+    pages = next(each["pages"] for each in dev.out if "pages" in each)
+    assert pages.keys() == {"public", "internal"}
+    for url in pages.values():
+        assert "<title>" in dev.http.get(f"{url}/any/path").text
+        assert dev.http.get(f"{url}/common/style.css").headers["content-type"].startswith("text/css")
+        assert dev.http.get(f"{url}/gone.js").status_code == 404
+        assert dev.http.get(url, headers={"host": "evil.example"}).status_code == 421
+    assert alice.user
+    api = pages["public"] + dev.http.get(f"{pages['public']}/config.json").json()["api"]
+    headers, asked = {"authorization": f"Bearer {alice.user.access_token}"}, {"query": "{ __typename }"}
+    assert dev.http.post(api, json=asked, headers=headers).json()["data"]
+    assert dev.http.post(api, json=asked).status_code == 401
+    begun = dev.http.get(f"{pages['internal']}/auth/sign-in?to=/a")
+    assert begun.status_code == 302
+    assert begun.headers["location"].startswith(f"{dev.stack.endpoint}/oauth2/authorize?")
+
+
 def test_uploads_are_rendered_by_the_source(dev: Dev, alice: Client) -> None:
     """Also where a module changes that one function alone loads, with what is bundled for it alone."""
     query = "query ($id: ID!) { media(id: $id) { renditions { name width } } }"

@@ -10,11 +10,11 @@ import jwt
 
 from thestack.ports.identity import Claims, InvalidToken
 
-ACCESS = "access"
+ACCESS, ID = "access", "id"
 ALGORITHM = "RS256"
 LEEWAY = 5
 LONGEST_TOKEN = 16 * 1024
-REQUIRED = ["exp", "iss", "sub", "client_id", "token_use"]
+REQUIRED = ["exp", "iss", "sub", "token_use"]
 
 
 class KeysUnavailable(Exception):
@@ -30,16 +30,58 @@ class KeySource(Protocol):
 
 
 class TokenVerifier:
-    """Verifies access tokens in the shape that Cognito gives them, of one issuer and some of its clients."""
+    """Verifies tokens in the shape that Cognito gives them, of one issuer.
 
-    def __init__(self, keys: KeySource, *, issuer: str, client_ids: Collection[str]) -> None:
-        self._keys, self._issuer, self._client_ids = keys, issuer, frozenset(client_ids)
+    Access tokens are believed that were issued to one of `client_ids`, or to a client that was granted the
+    scope `scope`: that is how a client is let in that is made after whoever verifies.
+    """
+
+    def __init__(
+        self, keys: KeySource, *, issuer: str, client_ids: Collection[str], scope: str | None = None
+    ) -> None:
+        self._keys, self._issuer = keys, issuer
+        self._client_ids, self._scope = frozenset(client_ids), scope
 
     async def verify(self, token: str) -> Claims:
-        """The token's claims.
+        """The claims of an access token. Raises `InvalidToken`; `KeysUnavailable` where nothing can be said
+        of it.
+        """
+        claims = await self._verified(token, ACCESS)
+        subject, tenant, client = claims["sub"], claims.get("tenant"), claims.get("client_id")
+        if not isinstance(client, str) or not self._lets_in(client, claims):
+            raise InvalidToken("a token of another client")
+        if not isinstance(tenant, str) or not tenant:
+            raise InvalidToken("a token without tenant")
+        return Claims(
+            subject=subject,
+            tenant=tenant,
+            groups=_groups(claims),
+            client=client,
+            expires=datetime.fromtimestamp(claims["exp"], UTC),
+        )
+
+    async def verify_id(self, token: str, *, nonce: str | None) -> tuple[str, frozenset[str]]:
+        """The subject and the groups of an ID token that was issued to one of the clients for this `nonce`;
+        None is for those that a refresh token gave. Raises as `verify` does.
+        """
+        claims = await self._verified(token, ID)
+        if claims.get("aud") not in self._client_ids:
+            raise InvalidToken("an ID token for another client")
+        if nonce is not None and claims.get("nonce") != nonce:
+            raise InvalidToken("an ID token for another sign-in")
+        return claims["sub"], _groups(claims)
+
+    def _lets_in(self, client: str, claims: dict[str, Any]) -> bool:
+        granted = claims.get("scope", "")
+        return client in self._client_ids or (
+            self._scope is not None and isinstance(granted, str) and self._scope in granted.split()
+        )
+
+    async def _verified(self, token: str, use: str) -> dict[str, Any]:
+        """Claims whose signature, issuer, expiry and use are right.
 
         The algorithm is ours, never the header's, so that neither `none` nor a public key taken for an HMAC
-        secret gets through. Raises `InvalidToken`; `KeysUnavailable` where nothing can be said of it.
+        secret gets through.
         """
         if len(token) > LONGEST_TOKEN:
             raise InvalidToken(f"a token of {len(token)} characters")
@@ -53,7 +95,7 @@ class TokenVerifier:
         if key is None:
             raise InvalidToken("signed by a key that is none of the provider's")
         try:
-            claims = jwt.decode(
+            claims: dict[str, Any] = jwt.decode(
                 token,
                 key,
                 algorithms=[ALGORITHM],
@@ -63,28 +105,18 @@ class TokenVerifier:
             )
         except (jwt.PyJWTError, ValueError, RecursionError) as wrong:
             raise InvalidToken(str(wrong)) from None
-        return self._accept(claims)
-
-    def _accept(self, claims: dict[str, Any]) -> Claims:
-        if claims["token_use"] != ACCESS:
+        if claims["token_use"] != use:
             raise InvalidToken(f"a token for {claims['token_use']!r} use")
-        subject, tenant, client = claims["sub"], claims.get("tenant"), claims["client_id"]
-        groups = claims.get("cognito:groups", [])
-        if not isinstance(client, str) or client not in self._client_ids:
-            raise InvalidToken("a token of another client")
-        if not isinstance(tenant, str) or not tenant:
-            raise InvalidToken("a token without tenant")
-        if not isinstance(subject, str) or not subject:
+        if not isinstance(claims["sub"], str) or not claims["sub"]:
             raise InvalidToken("a token of nobody")
-        if not isinstance(groups, list) or not all(isinstance(group, str) for group in groups):
-            raise InvalidToken("a token whose groups are no list of names")
-        return Claims(
-            subject=subject,
-            tenant=tenant,
-            groups=frozenset(groups),
-            client=client,
-            expires=datetime.fromtimestamp(claims["exp"], UTC),
-        )
+        return claims
+
+
+def _groups(claims: dict[str, Any]) -> frozenset[str]:
+    groups = claims.get("cognito:groups", [])
+    if not isinstance(groups, list) or not all(isinstance(group, str) for group in groups):
+        raise InvalidToken("a token whose groups are no list of names")
+    return frozenset(groups)
 
 
 class Jwks:

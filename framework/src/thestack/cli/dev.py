@@ -12,6 +12,7 @@ import typer
 from thestack.cli.lines import text_of
 from thestack.cli.output import Format, FormatOption, JsonOption, UsageMistake, err, out, reporting
 from thestack.cli.project import find_root
+from thestack.development.pages import Pages, serve_pages
 from thestack.development.stack import PORT, Development, develop
 from thestack.local.description import LocalStack
 from thestack.local.emulator import Emulator
@@ -68,37 +69,40 @@ def dev(
 
     ports = _debug_ports(root, debug or [])
     with Interruption() as interruption:
-        with develop(
-            root, report=report, show=show, port=port, debug=ports, pause=interruption.pause
-        ) as development:
+        with (
+            develop(
+                root, report=report, show=show, port=port, debug=ports, pause=interruption.pause
+            ) as development,
+            serve_pages(root, lambda: development.stack) as pages,
+        ):
             report("the supergraph answers")
-            _present(development, format)
+            _present(development, pages, format)
             told, early = early or [], None
             for each in told:
                 show(*each)
             for name, number in ports.items():
                 report(f"a debugger can attach to {name} at 127.0.0.1:{number}")
-            _serve(development, interruption, format)
+            _serve(development, pages, interruption, format)
             report("stopping")
         report("stopped; nothing is left")
 
 
-def _serve(development: Development, interruption: Interruption, format: Format) -> None:
+def _serve(development: Development, pages: Pages, interruption: Interruption, format: Format) -> None:
     """Return at Ctrl-C, which is how this is meant to end."""
     try:
         while True:
             if development.turn():
-                _present(development, format)
+                _present(development, pages, format)
             interruption.pause(_STEP)
     except Interrupted:
         return
 
 
-def _present(development: Development, format: Format) -> None:
+def _present(development: Development, pages: Pages, format: Format) -> None:
     if format is Format.JSON:
-        _say(development.stack.as_json())
+        _say({**development.stack.as_json(), "pages": dict(pages)})
     else:
-        _show(development.stack, development.emulator)
+        _show(development.stack, pages, development.emulator)
 
 
 def _say(value: Any) -> None:
@@ -107,8 +111,9 @@ def _say(value: Any) -> None:
         print(dumps(value), flush=True)
 
 
-def _show(stack: LocalStack, emulator: Emulator) -> None:
+def _show(stack: LocalStack, pages: Pages, emulator: Emulator) -> None:
     for name, value in (
+        *((f"The {frontend} pages", url) for frontend, url in pages.items()),
         ("GraphQL, with a token", stack.graphql),
         ("GraphQL, for everybody", stack.public_graphql),
         *([("Subscriptions", stack.subscriptions)] if stack.subscriptions else []),

@@ -262,6 +262,22 @@ def user_pool(environment: str) -> str:
     return f"{environment}-users"
 
 
+STAFF = "staff"
+"""The group of users that the internal frontend is for."""
+RESOURCE_SERVER, INSIDE = "thestack", "inside"
+INSIDE_SCOPE = f"{RESOURCE_SERVER}/{INSIDE}"
+"""The scope of OAuth by which the authorizer lets in the tokens of a client that is made after it: the
+internal frontend's.
+"""
+SIGN_IN_SCOPES = ("openid", "email", INSIDE_SCOPE)
+"""What the internal frontend asks for."""
+
+
+def user_pool_domain(environment: str, account: str) -> str:
+    """The prefix of the user pool's domain, which is nobody else's in its region."""
+    return f"{environment}-users-{account}"
+
+
 def log_group(function: str) -> str:
     """A function's log group."""
     return f"/aws/lambda/{function}"

@@ -19,6 +19,7 @@ identity = CognitoIdentity(
     issuer=os.environ["THESTACK_ISSUER"],
     jwks_url=os.environ["THESTACK_JWKS_URL"],
     client_ids=frozenset(os.environ["THESTACK_CLIENT_IDS"].split(",")),
+    scope=os.environ.get("THESTACK_SCOPE"),
 )
 loop = asyncio.Runner()
 CORRELATION_ID = re.compile(r"[\w.-]{8,64}", re.ASCII)

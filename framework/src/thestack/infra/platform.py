@@ -26,7 +26,7 @@ from thestack.infra.releases import Releases
 from thestack.infra.sockets import ConnectionsTable, SocketsApi
 from thestack.infra.synthesizer import asset_synthesizer
 from thestack.infra.table import pin
-from thestack.infra.users import Users
+from thestack.infra.users import Users, identity
 
 TRIGGER_TIMEOUT = 5
 """Cognito waits five seconds for a trigger, and nobody wants to wait longer for the authorizer."""
@@ -133,17 +133,10 @@ class PlatformStack(Stack):
 
     @cached_property
     def _identity(self) -> Mapping[str, str]:
-        """What who verifies tokens is told. The emulator issues them in AWS's name, and serves their keys."""
-        users = self.users
-        jwks_base = users.issuer
-        if self._emulator:
-            jwks_base = Fn.join("/", [self._emulator.value_as_string, users.pool.ref])
-        return {
-            "THESTACK_USER_POOL": users.pool.ref,
-            "THESTACK_CLIENT_IDS": users.client.ref,
-            "THESTACK_ISSUER": users.issuer,
-            "THESTACK_JWKS_URL": f"{jwks_base}/.well-known/jwks.json",
-        }
+        """What who verifies access tokens is told."""
+        emulator = self._emulator.value_as_string if self._emulator else None
+        told = {"THESTACK_CLIENT_IDS": self.users.client.ref, "THESTACK_SCOPE": names.INSIDE_SCOPE}
+        return {**identity(self.users.pool.ref, emulator), **told}
 
     def _python(
         self,

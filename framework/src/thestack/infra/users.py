@@ -1,5 +1,7 @@
 """The user pool: sign-up by e-mail, a tenant that users can't choose, and its claim in access tokens."""
 
+from collections.abc import Mapping
+
 from aws_cdk import Aws, RemovalPolicy
 from aws_cdk import aws_cognito as cognito
 from constructs import Construct
@@ -9,7 +11,7 @@ from thestack.infra.environment import Environment
 from thestack.infra.function import LiveFunction
 from thestack.infra.table import pin
 
-GROUPS = ("staff",)
+GROUPS = (names.STAFF,)
 ACCESS_TOKEN_MINUTES = 60
 REFRESH_TOKEN_DAYS = 30
 
@@ -63,6 +65,22 @@ class Users(Construct):
             cognito.CfnUserPoolGroup(
                 self, f"Group{group.title()}", user_pool_id=self.pool.ref, group_name=group
             )
+        cognito.CfnUserPoolResourceServer(
+            self,
+            "Api",
+            user_pool_id=self.pool.ref,
+            identifier=names.RESOURCE_SERVER,
+            name=names.RESOURCE_SERVER,
+            scopes=[{"scopeName": names.INSIDE, "scopeDescription": "Call the API from inside"}],
+        )
+        if environment.internal_site:
+            cognito.CfnUserPoolDomain(
+                self,
+                "Domain",
+                user_pool_id=self.pool.ref,
+                domain=names.user_pool_domain(environment.name, Aws.ACCOUNT_ID),
+                managed_login_version=2,
+            )
         self.client = cognito.CfnUserPoolClient(
             self,
             "Client",
@@ -85,7 +103,19 @@ class Users(Construct):
         )
         pin(self.client, "UserPoolClient")
 
-    @property
-    def issuer(self) -> str:
-        """The `iss` of the pool's tokens."""
-        return f"https://cognito-idp.{Aws.REGION}.{Aws.URL_SUFFIX}/{self.pool.ref}"
+
+def issuer(pool_id: str) -> str:
+    """The `iss` of the tokens of a user pool of this region."""
+    return f"https://cognito-idp.{Aws.REGION}.{Aws.URL_SUFFIX}/{pool_id}"
+
+
+def identity(pool_id: str, emulator: str | None) -> Mapping[str, str]:
+    """What who verifies a pool's tokens is told. An emulator issues them in AWS's name, and serves their keys
+    itself.
+    """
+    keys = f"{emulator}/{pool_id}" if emulator else issuer(pool_id)
+    return {
+        "THESTACK_USER_POOL": pool_id,
+        "THESTACK_ISSUER": issuer(pool_id),
+        "THESTACK_JWKS_URL": f"{keys}/.well-known/jwks.json",
+    }

@@ -8,8 +8,8 @@ from thestack.ports.identity import Claims, Profile
 
 
 class CognitoIdentity:
-    """Verifies access tokens of one user pool, for some of its app clients; `client` is boto3's of
-    cognito-idp.
+    """Verifies access tokens of one user pool, for some of its app clients and for those that were granted
+    `scope`; `client` is boto3's of cognito-idp.
 
     `verify` raises `InvalidToken` for a token that proves nothing, and
     `thestack.adapters.tokens.KeysUnavailable` where the pool's keys can't be fetched and so nothing is known
@@ -17,10 +17,17 @@ class CognitoIdentity:
     """
 
     def __init__(
-        self, client: Any, *, pool_id: str, issuer: str, jwks_url: str, client_ids: frozenset[str]
+        self,
+        client: Any,
+        *,
+        pool_id: str,
+        issuer: str,
+        jwks_url: str,
+        client_ids: frozenset[str],
+        scope: str | None = None,
     ) -> None:
         self._profiles = CognitoProfiles(client, pool_id)
-        self._tokens = TokenVerifier(Jwks(jwks_url), issuer=issuer, client_ids=client_ids)
+        self._tokens = TokenVerifier(Jwks(jwks_url), issuer=issuer, client_ids=client_ids, scope=scope)
 
     async def verify(self, token: str) -> Claims:
         return await self._tokens.verify(token)
