@@ -3,7 +3,8 @@
 `thestack synth` runs it, and so does `cdk --app "python -m deploy.app"`. THESTACK_SERVICES="todo,platform"
 makes these stacks alone, for which no other service need be there. With THESTACK_EMULATED="1" they are for an
 emulator on this machine. With THESTACK_CODE="source" their functions have no code, because they run from the
-source. Beside the template of a stack lies the contract of its service.
+source. THESTACK_SETTINGS has the settings of an environment without a file, as previews are. Beside the
+template of a stack lies the contract of its service.
 """
 
 import os
@@ -33,7 +34,7 @@ from thestack.definition.model import ServiceModel
 from thestack.diagnostics.diagnostic import DefinitionError
 from thestack.infra.assembly import contract_file
 from thestack.infra.bundle import Platform, authorizer_bundle, further_bundles, service_bundle
-from thestack.infra.environment import Environment, load_environment
+from thestack.infra.environment import Environment, load_environment, settings_of_text
 from thestack.infra.errors import SynthesisError
 from thestack.infra.extension import extend
 from thestack.infra.promise import shared_contract
@@ -44,7 +45,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 def main() -> None:
     """Synthesize into CDK_OUTDIR."""
-    environment = load_environment(ROOT, os.environ.get("THESTACK_ENV", "dev"))
+    environment = _environment()
     if os.environ.get("THESTACK_EMULATED"):
         environment = environment.on_this_machine()
     only = tuple(filter(None, os.environ.get("THESTACK_SERVICES", "").split(",")))
@@ -61,6 +62,12 @@ def main() -> None:
     else:
         _with_bundles(app, environment, services, shared)
         _promise(app.synth(), environment, services)
+
+
+def _environment() -> Environment:
+    if given := os.environ.get("THESTACK_SETTINGS"):
+        return settings_of_text(given)
+    return load_environment(ROOT, os.environ.get("THESTACK_ENV", "dev"))
 
 
 def _with_bundles(

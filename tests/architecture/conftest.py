@@ -6,7 +6,7 @@ They depend on definitions alone.
 import json
 import os
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,8 @@ import pytest
 from tests.architecture.resolved import Template
 from thestack.definition import names
 from thestack.definition.load import models
-from thestack.infra.environment import load_environment
+from thestack.definition.model import ServiceModel
+from thestack.infra.environment import Environment, load_environment
 from thestack.toolchain.tools import node_environment
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -26,20 +27,31 @@ ENVIRONMENTS = ("local", "dev", "production")
 @cache
 def synthesized(environment: str, folder: Path) -> Mapping[str, Mapping[str, Any]]:
     """The stacks' templates by stack name."""
+    return stacks_of(load_environment(ROOT, environment), models(ROOT), folder)
+
+
+def stacks_of(
+    settings: Environment, services: Sequence[ServiceModel], folder: Path, *, extended: bool = False
+) -> Mapping[str, Mapping[str, Any]]:
+    """The templates of these services and of what they share, by stack name. `extended` by their `infra.py`,
+    too.
+    """
     os.environ.update(node_environment(), CDK_VALIDATION="false")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of the CDK's own imports
         import aws_cdk as cdk
 
         from deploy.shared import add_shared
+        from thestack.infra.extension import extend
         from thestack.infra.service import ServiceStack
-    settings, services = load_environment(ROOT, environment), models(ROOT)
     bundle = folder / "bundle.zip"
     bundle.write_bytes(b"PK\x05\x06" + bytes(18))
-    app = cdk.App(outdir=str(folder / environment), analytics_reporting=False)
+    app = cdk.App(outdir=str(folder / settings.name), analytics_reporting=False)
     add_shared(app, settings, names.SHARED, bundle)
     for model in services:
-        ServiceStack(app, settings, model, bundle)
+        stack = ServiceStack(app, settings, model, bundle)
+        if extended:
+            extend(stack, model, ROOT)
     assembly = app.synth()
     return {stack.stack_name: json.loads(json.dumps(stack.template)) for stack in assembly.stacks}
 

@@ -20,6 +20,7 @@ COMMANDS = (
     "rollback",
     "releases",
     "destroy",
+    "preview",
     "logs",
     "trace",
     "invoke",

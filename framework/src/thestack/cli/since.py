@@ -1,4 +1,4 @@
-"""`--since`: how far back a command looks."""
+"""Lengths of time as options have them: `--since`, how far back a command looks, and others."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -14,7 +14,12 @@ _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 def moment(since: str) -> datetime:
     """The moment that the option means. Raises `UsageMistake`."""
-    found = re.fullmatch(r"(\d{1,5})([smhd])", since)
+    return datetime.now(UTC) - length(since, "time to look back")
+
+
+def length(text: str, what: str) -> timedelta:
+    """The length of time that an option means; `what` says what it is for. Raises `UsageMistake`."""
+    found = re.fullmatch(r"(\d{1,5})([smhd])", text)
     if not found:
-        raise UsageMistake(f"{since!r} is no time to look back; write a number and s, m, h or d, as in 10m")
-    return datetime.now(UTC) - timedelta(**{_UNITS[found[2]]: int(found[1])})
+        raise UsageMistake(f"{text!r} is no {what}; write a number and s, m, h or d, as in 10m")
+    return timedelta(**{_UNITS[found[2]]: int(found[1])})

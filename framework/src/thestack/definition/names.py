@@ -133,6 +133,10 @@ def bus(environment: str) -> str:
 
 API_URL = "api/url"
 """The key of the parameter that says where the API answers."""
+POOL_ID = "users/pool-id"
+"""That of the user pool."""
+CLIENT_ID = "users/client-id"
+"""That of the client by which users sign in."""
 
 
 def parameter(environment: str, key: str) -> str:
@@ -175,6 +179,16 @@ def releases_bucket(environment: str, account: str) -> str:
 def deploy_lock(environment: str) -> str:
     """The SSM parameter that is there while somebody deploys to the environment."""
     return parameter(environment, "deploying")
+
+
+def preview_parameter(base: str, preview: str) -> str:
+    """The SSM parameter that says of a preview beside an environment what it has, and until when."""
+    return parameter(base, f"previews/{preview}")
+
+
+def previews_parameter(base: str) -> str:
+    """Where those parameters lie."""
+    return parameter(base, "previews")
 
 
 def bucket(environment: str, service: str, name: str, account: str) -> str:

@@ -88,7 +88,7 @@ def deploy(
     running = to.record.running()
     is_first = names.ROUTER not in to.record.pointers()
     outcome = Outcome()
-    outcome.unchanged = [name for name in made if _is_same(running.get(name), made[name])]
+    outcome.unchanged = [name for name in made if is_same(running.get(name), made[name])]
     changed = [name for name in wanted if name not in outcome.unchanged]
     if names.PLATFORM in changed:  # what services need to be there
         changed = [names.PLATFORM, *(name for name in changed if name != names.PLATFORM)]
@@ -96,9 +96,19 @@ def deploy(
     outcome.findings = judged(to, groups, made, running, operations, allowed)
     check_allowed(outcome.findings, allowed)
     refuse(outcome.findings)
+    carry_out(to, groups, made, outcome)
+    return outcome
+
+
+def carry_out(
+    to: Destination, groups: Sequence[Sequence[str]], made: Mapping[str, Made], outcome: Outcome
+) -> None:
+    """Bring up each group, which `in_order` makes, without judging it; `outcome` is told what was done.
+
+    Raises `TakenBack` and `OperationError`, as `deploy` does.
+    """
     for group in groups:
         _deploy_group(to, group, made, outcome)
-    return outcome
 
 
 def judged(
@@ -181,5 +191,6 @@ def _routed(to: Destination) -> World:
     return world_of({name: to.record.release(each) for name, each in served.releases.items()})
 
 
-def _is_same(running: Release | None, made: Made) -> bool:
+def is_same(running: Release | None, made: Made) -> bool:
+    """Whether a service runs already as it was made."""
     return running is not None and (running.template, running.promise) == (made.template, made.promise)

@@ -30,6 +30,14 @@ class Destination:
         """The router's function."""
         return names.router_function(self.settings.name)
 
+    def subgraph(self, service: str) -> str:
+        """A service's subgraph function; in a preview, of what is not in it the base's."""
+        preview = self.settings.preview
+        is_borrowed = preview is not None and service in preview.borrowed
+        return names.graphql_function(
+            preview.base if preview and is_borrowed else self.settings.name, service
+        )
+
     def stack(self, service: str) -> str:
         """A service's stack."""
         return names.stack(self.settings.name, service)

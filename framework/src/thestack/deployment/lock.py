@@ -4,6 +4,7 @@ import json
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 from thestack.definition import names
 from thestack.deployment.record import now, who
@@ -37,6 +38,12 @@ def deploying(aws: Aws, environment: str, what: str, take_over: str | None = Non
     finally:
         if _held(ssm, name).get("id") == mine["id"]:
             ssm.delete_parameter(Name=name)
+
+
+def left_behind(aws: Aws, environment: str, before: datetime) -> str | None:
+    """The id of the environment's lock, if somebody has held it since before then; None if nobody has."""
+    held = _held(aws.client("ssm"), names.deploy_lock(environment))
+    return held["id"] if held and datetime.fromisoformat(held["when"]) < before else None
 
 
 def _held(ssm: object, name: str) -> dict[str, str]:

@@ -11,6 +11,7 @@ from thestack.definition import names
 from thestack.definition.load import models_alone
 from thestack.deployment.destination import Destination
 from thestack.infra.assembly import Assembly, Asset, StackFiles
+from thestack.infra.environment import settings_to_text
 from thestack.infra.errors import SynthesisError
 from thestack.infra.synth import synthesize
 
@@ -38,7 +39,13 @@ def make(to: Destination, services: Sequence[str]) -> dict[str, Made]:
     if not services:
         return {}
     try:
-        assembly = synthesize(to.root, to.settings.name, services, emulated=to.settings.emulated)
+        assembly = synthesize(
+            to.root,
+            to.settings.name,
+            services,
+            emulated=to.settings.emulated,
+            settings=settings_to_text(to.settings) if to.settings.preview else "",
+        )
     except SynthesisError:
         models_alone(to.root, [each for each in services if each != names.PLATFORM])  # it says where
         raise

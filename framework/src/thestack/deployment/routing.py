@@ -57,7 +57,7 @@ def route(
         return None
     world = world_of(served)
     bundled = bundled or bundle(to, world)
-    functions = {name: names.graphql_function(to.settings.name, name) for name in served}
+    functions = {name: to.subgraph(name) for name in served}
     arns = {name: version_arn(to.aws, each, served[name].versions[each]) for name, each in functions.items()}
     public = tuple(sorted({field for each in world.values() for field in each.public_fields}))
     before = to.record.served(pointer.current) if pointer else None

@@ -11,6 +11,7 @@ from thestack.deployment.bridge import Template, bridged
 from thestack.deployment.destination import Destination
 from thestack.deployment.functions import collect, functions_of, live_versions
 from thestack.deployment.making import Made
+from thestack.deployment.previews.registry import called_by_previews
 from thestack.deployment.record import Pointer, now, who
 from thestack.deployment.release import Release
 from thestack.operations.errors import OperationError
@@ -87,6 +88,7 @@ def forget_versions(to: Destination, services: Collection[str]) -> None:
     routed = pointers.get(names.ROUTER)
     served = [to.record.served(each) for each in (routed.current, routed.previous) if each] if routed else []
     pinned = {arn for each in served for arn in each.subgraphs.values()}
+    pinned |= called_by_previews(to.aws, to.settings.name)
     gone = len(collect(to.aws, to.router, {"1", *(each.version for each in served)}))
     for service in services:
         pointer = pointers.get(service)

@@ -8,11 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
 from thestack.infra.errors import SynthesisError
-from thestack.infra.pieces import SETTINGS, Backups, Budget, Edge, Monitoring
+from thestack.infra.pieces import SETTINGS, Backups, Budget, Edge, Monitoring, Preview
 
 Architecture = Literal["arm64", "x86_64"]
 Tenancy = Literal["multi", "single"]
@@ -80,6 +80,10 @@ class Environment:
     monitoring: Monitoring | None = None
     backups: Backups | None = None
     budget: Budget | None = None
+    preview: Preview | None = None
+
+    # Without it users are made by whoever runs the environment, and nobody else gets a mail of Cognito's.
+    sign_up: bool = True
 
     # Where the frontends are served: their browsers may upload and fetch what is signed.
     origins: tuple[str, ...] = ()
@@ -129,6 +133,19 @@ class Environment:
             if not ORIGIN.fullmatch(each)
         ]
         return found
+
+
+def settings_to_text(environment: Environment) -> str:
+    """Settings that no file of `deploy/environments` has, as text: the same for the same."""
+    return TypeAdapter(Environment).dump_json(environment).decode()
+
+
+def settings_of_text(text: str) -> Environment:
+    """The settings of such a text. Raises `SynthesisError`."""
+    try:
+        return TypeAdapter(Environment).validate_json(text)
+    except ValidationError as error:
+        raise SynthesisError(f"these are no settings of an environment: {_told(error)}") from None
 
 
 def host_architecture() -> Architecture:

@@ -17,6 +17,7 @@ from thestack.definition import names
 from thestack.infra.environment import Environment
 from thestack.infra.grant import Grant, Kind, Resource
 from thestack.infra.grants import telemetry_grants
+from thestack.infra.sandbox import sandboxed
 from thestack.infra.table import pin
 
 
@@ -71,7 +72,11 @@ class LiveFunction(Construct):
             assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
             inline_policies={
                 "grants": iam.PolicyDocument(
-                    statements=[*settings.grants, *(statement(each, self._own_arns) for each in telemetry)]
+                    statements=[
+                        *settings.grants,
+                        *(statement(each, self._own_arns) for each in telemetry),
+                        *sandboxed(environment),
+                    ]
                 )
             },
         )

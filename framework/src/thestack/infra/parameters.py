@@ -11,12 +11,12 @@ from thestack.infra.environment import Environment
 
 BUS_ARN = "bus/arn"
 ROUTER_ROLE = "router/role"
-POOL_ID = "users/pool-id"
+POOL_ID = names.POOL_ID
 POOL_ARN = "users/pool-arn"
 SOCKETS_ROLE = "sockets/role"
 SOCKETS_ENDPOINT = "sockets/endpoint"
 SOCKETS_API = "sockets/api"
-CLIENT_ID = "users/client-id"
+CLIENT_ID = names.CLIENT_ID
 API_ID = "api/id"
 API_URL = names.API_URL
 

@@ -63,6 +63,20 @@ class Backups:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=SETTINGS)
+class Preview:
+    """What makes an environment a preview beside another one of the same account, `base`.
+
+    Its router calls the subgraphs of the base for the services `borrowed`. `held` are the addresses of
+    queues, "service/queue", that its services send to and that nobody in it empties: what is sent is held
+    there, and nobody of the base hears of it.
+    """
+
+    base: str
+    borrowed: tuple[str, ...] = ()
+    held: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=SETTINGS)
 class Budget:
     """What the environment may cost in a month, in US dollars, and who is told when it is about to."""
 

@@ -17,6 +17,7 @@ from thestack.definition import names
 from thestack.infra import parameters
 from thestack.infra.api import Api
 from thestack.infra.arns import connections_arn, sockets_arn, subscription_parameters_arn
+from thestack.infra.beside import Beside
 from thestack.infra.environment import Environment
 from thestack.infra.function import FunctionSettings, LiveFunction, statement
 from thestack.infra.grant import Kind, Resource
@@ -68,6 +69,8 @@ class PlatformStack(Stack):
         self.mail = Mail(self, "Mail", environment)
         self.sockets = self._sockets() if environment.subscriptions else None
         self.releases = Releases(self, "Releases", environment)
+        if environment.preview:
+            Beside(self, "Beside", environment, environment.preview, self.router)
         self._publish()
 
     def _pre_token(self) -> LiveFunction:

@@ -47,26 +47,30 @@ def synthesize(
     out: Path | None = None,
     validate: bool = False,
     emulated: bool = False,
+    settings: str = "",
 ) -> Assembly:
     """The templates, assets and contracts of an environment: of all services and what they share, or of
     `services` alone, for which no other service is needed; `names.SHARED` can be among them.
 
     `out` receives a copy; without it the assembly lies in the cache and must not be changed. `validate`
     also runs CDK's own validation, which takes seconds. `emulated` makes it for an emulator on this machine,
-    whatever the environment's settings say. Imports no CDK itself. Raises `SynthesisError` with what the app
+    whatever the environment's settings say. `settings` are those of an environment that has no file, as
+    `settings_to_text` has them. Imports no CDK itself. Raises `SynthesisError` with what the app
     said.
 
     Example: `synthesize(Path("."), "local").stack("local-todo").template`.
     """
     cache = root / ".stack/cache/assemblies"
-    folder = cache / f"{environment}-{_key(root, environment, services, validate, emulated)}"
+    folder = cache / f"{environment}-{_key(root, environment, services, validate, emulated, settings)}"
     if folder.exists():
         os.utime(folder)
     else:
         cache.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=cache, prefix=".new-") as scratch:
             made = Path(scratch) / "assembly"
-            run_app(root, environment, services, made, validate=validate, emulated=emulated)
+            run_app(
+                root, environment, services, made, validate=validate, emulated=emulated, settings=settings
+            )
             _move(made, folder)
         _forget(cache, folder)
         _forget_bundles(root / ".stack/cache/bundles")
@@ -84,6 +88,7 @@ def run_app(
     validate: bool = False,
     emulated: bool = False,
     code: Literal["bundles", "source"] = "bundles",
+    settings: str = "",
 ) -> None:
     """Run the CDK app once, into the folder `out`.
 
@@ -101,6 +106,7 @@ def run_app(
         "THESTACK_EMULATED": "1" if emulated else "",
         "THESTACK_ENV": environment,
         "THESTACK_SERVICES": ",".join(services),
+        "THESTACK_SETTINGS": settings,
     }
     variables.pop("PYTHONDONTWRITEBYTECODE", None)  # compiling CDK anew takes longer than the synthesis
     command = [sys.executable, "-m", APP]
@@ -116,8 +122,10 @@ def run_app(
         raise SynthesisError(f"synthesis of {what} for {environment} failed:\n{said.strip()[-4000:]}")
 
 
-def _key(root: Path, environment: str, services: Sequence[str], validate: bool, emulated: bool) -> str:
-    told = [environment, sorted(services), validate, emulated, sys.version, sys.platform]
+def _key(
+    root: Path, environment: str, services: Sequence[str], validate: bool, emulated: bool, settings: str
+) -> str:
+    told = [environment, sorted(services), validate, emulated, settings, sys.version, sys.platform]
     digest = hashlib.sha256(json.dumps(told).encode())
     for path in inputs(PACKAGE, root / "deploy", root / "services"):
         digest.update(f"{path}\0".encode() + hashlib.sha256(path.read_bytes()).digest())

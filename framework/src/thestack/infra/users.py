@@ -32,7 +32,7 @@ class Users(Construct):
             username_attributes=["email"],
             auto_verified_attributes=["email"],
             username_configuration={"caseSensitive": False},
-            admin_create_user_config={"allowAdminCreateUserOnly": False},
+            admin_create_user_config={"allowAdminCreateUserOnly": not environment.sign_up},
             account_recovery_setting={"recoveryMechanisms": [{"name": "verified_email", "priority": 1}]},
             deletion_protection="ACTIVE" if environment.retain_data else "INACTIVE",
             schema=[
