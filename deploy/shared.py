@@ -5,6 +5,7 @@ from pathlib import Path
 
 import aws_cdk as cdk
 
+from deploy.budget import add_budget
 from thestack.definition import names
 from thestack.infra.environment import Environment
 from thestack.infra.platform import PlatformStack
@@ -16,6 +17,7 @@ Make = Callable[[cdk.App, Environment, Path | None], object]
 
 STACKS: Mapping[str, Make] = {
     names.PLATFORM: PlatformStack,
+    names.BUDGET: add_budget,
 }
 
 

@@ -302,11 +302,6 @@ def access_log_group(environment: str) -> str:
     return f"/aws/apigateway/{api(environment)}"
 
 
-def budget(owner: str) -> str:
-    """The budget of an environment, or of an account of the organization."""
-    return f"{owner}-monthly"
-
-
 def deploy_role(environment: str) -> str:
     """The role that a job of GitHub takes to deploy the environment."""
     return f"{environment}-deploy"
@@ -315,6 +310,20 @@ def deploy_role(environment: str) -> str:
 def execution_policy(environment: str) -> str:
     """What CloudFormation may do for the environment, by the role that `cdk bootstrap` makes."""
     return f"{environment}-execution"
+
+
+_QUALIFIER = "hnb659fds"
+"""CDK's own, by which its templates name their assets."""
+
+
+def bootstrap_bucket(account: str, region: str) -> str:
+    """The bucket that `cdk bootstrap` makes in an account and region for templates' files."""
+    return f"cdk-{_QUALIFIER}-assets-{account}-{region}"
+
+
+def bootstrap_role(account: str, region: str) -> str:
+    """The role that it makes for CloudFormation, in which stacks are made."""
+    return f"cdk-{_QUALIFIER}-cfn-exec-role-{account}-{region}"
 
 
 def organization_parameter(organization: str, key: str) -> str:

@@ -7,13 +7,12 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from thestack.definition import names
 from thestack.infra.assembly import Asset
 from thestack.operations.aws import Aws
 from thestack.operations.errors import OperationError
 
 _WORKERS = 4
-_QUALIFIER = "hnb659fds"
-"""CDK's own, which its templates name their assets by."""
 
 
 def upload(aws: Aws, assets: Sequence[Asset]) -> tuple[str, ...]:
@@ -39,7 +38,17 @@ def upload(aws: Aws, assets: Sequence[Asset]) -> tuple[str, ...]:
 
 def asset_bucket(aws: Aws) -> str:
     """The bucket that `cdk bootstrap` makes once for each account and region."""
-    return f"cdk-{_QUALIFIER}-assets-{aws.account()}-{aws.region}"
+    return names.bootstrap_bucket(aws.account(), aws.region)
+
+
+def execution_role(aws: Aws) -> dict[str, str]:
+    """The role in which CloudFormation makes stacks, as its operations take it: that of `cdk bootstrap`, so
+    that who deploys needs no right to make what is in them. An emulator has none.
+    """
+    if aws.endpoint:
+        return {}
+    account = aws.account()
+    return {"RoleARN": f"arn:aws:iam::{account}:role/{names.bootstrap_role(account, aws.region)}"}
 
 
 def _see_to(s3: Any, aws: Aws, bucket: str) -> None:

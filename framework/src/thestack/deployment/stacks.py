@@ -10,7 +10,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from thestack.deployment.assets import asset_bucket
+from thestack.deployment.assets import asset_bucket, execution_role
 from thestack.operations.aws import Aws
 from thestack.operations.errors import OperationError
 
@@ -55,6 +55,7 @@ def deploy(aws: Aws, name: str, template: Template) -> tuple[Outputs, list[str]]
                 **_handed(aws, name, without(template, left_out)),
                 Parameters=parameters,
                 Capabilities=["CAPABILITY_NAMED_IAM"],
+                **execution_role(aws),
             )
             break
         except ClientError as error:
@@ -70,7 +71,7 @@ def deploy(aws: Aws, name: str, template: Template) -> tuple[Outputs, list[str]]
 def remove(aws: Aws, name: str) -> None:
     """Delete the stack with all that it holds. Raises `OperationError`."""
     cloudformation = aws.client("cloudformation")
-    cloudformation.delete_stack(StackName=name)
+    cloudformation.delete_stack(StackName=name, **execution_role(aws))
 
     def is_gone() -> bool:
         status = _status(cloudformation, name)

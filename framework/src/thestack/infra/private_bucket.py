@@ -1,15 +1,24 @@
 """A bucket that nobody reaches but whom a role lets in: no public access, encrypted, over TLS alone."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from aws_cdk import RemovalPolicy
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from thestack.infra.environment import Environment
 from thestack.infra.table import pin
+
+
+class Lifetime(Protocol):
+    """What of an environment decides how long a bucket lives, and whether an emulator has it."""
+
+    @property
+    def retain_data(self) -> bool: ...
+
+    @property
+    def emulated(self) -> bool: ...
 
 
 class PrivateBucket(Construct):
@@ -22,7 +31,7 @@ class PrivateBucket(Construct):
         self,
         scope: Construct,
         id: str,
-        environment: Environment,
+        environment: Lifetime,
         *,
         arn: str,
         logical_id: str,

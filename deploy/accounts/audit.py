@@ -1,0 +1,121 @@
+"""The audit trail: what everybody did in every account, where nobody of those accounts can reach it."""
+
+from dataclasses import dataclass
+
+from aws_cdk import Aws, RemovalPolicy, Stack
+from aws_cdk import aws_cloudtrail as cloudtrail
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from deploy.accounts.place import at_home
+from deploy.accounts.settings import Settings
+from thestack.definition import names
+from thestack.infra.private_bucket import PrivateBucket
+from thestack.infra.synthesizer import asset_synthesizer
+from thestack.infra.table import pin
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """How long the bucket lives: longer than its stack."""
+
+    retain_data: bool = True
+    emulated: bool = False
+
+
+class AuditLogStack(Stack):
+    """The bucket of the trail, in the log archive: the organization's trail alone writes to it, over TLS, and
+    what is written can't be deleted before its time.
+    """
+
+    def __init__(self, scope: Construct, settings: Settings) -> None:
+        super().__init__(
+            scope,
+            names.stack(settings.name, "audit-log"),
+            env=at_home(settings, settings.log_archive),
+            description="The bucket that the organization's audit trail writes to",
+            synthesizer=asset_synthesizer(),
+            termination_protection=True,
+        )
+        days = settings.audit_trail.retention_days
+        mode = "COMPLIANCE" if settings.audit_trail.compliance else "GOVERNANCE"
+        bucket = PrivateBucket(
+            self,
+            "Log",
+            _Kept(),
+            arn=f"arn:{Aws.PARTITION}:s3:::{bucket_name(settings)}",
+            logical_id="AuditLog",
+            versioned=True,
+            lifecycle=[
+                {
+                    "id": "ForgetWhatIsNoLongerLocked",
+                    "status": "Enabled",
+                    "expirationInDays": days + 1,
+                    "noncurrentVersionExpiration": {"noncurrentDays": 1},
+                    "abortIncompleteMultipartUpload": {"daysAfterInitiation": 1},
+                }
+            ],
+            object_lock_enabled=True,
+            object_lock_configuration={
+                "objectLockEnabled": "Enabled",
+                "rule": {"defaultRetention": {"mode": mode, "days": days}},
+            },
+        )
+        trail = iam.ServicePrincipal("cloudtrail.amazonaws.com")
+        source = {"aws:SourceArn": trail_arn(settings)}
+        bucket.policy.add_statements(
+            iam.PolicyStatement(
+                sid="TrailLooks",
+                principals=[trail],
+                actions=["s3:GetBucketAcl"],
+                resources=[bucket.arn],
+                conditions={"StringEquals": source},
+            ),
+            iam.PolicyStatement(
+                sid="TrailWrites",
+                principals=[trail],
+                actions=["s3:PutObject"],
+                resources=[f"{bucket.arn}/AWSLogs/*"],
+                conditions={"StringEquals": {**source, "s3:x-amz-acl": "bucket-owner-full-control"}},
+            ),
+        )
+
+
+class AuditTrailStack(Stack):
+    """The organization's trail: management events of every account and region, with digests that prove them
+    unchanged. The first copy of management events costs nothing.
+    """
+
+    def __init__(self, scope: Construct, settings: Settings) -> None:
+        super().__init__(
+            scope,
+            names.stack(settings.name, "audit-trail"),
+            env=at_home(settings, settings.management),
+            description="The organization's audit trail",
+            synthesizer=asset_synthesizer(),
+            termination_protection=True,
+        )
+        trail = cloudtrail.CfnTrail(
+            self,
+            "Trail",
+            trail_name=names.audit_trail(settings.name),
+            s3_bucket_name=bucket_name(settings),
+            is_logging=True,
+            is_organization_trail=True,
+            is_multi_region_trail=True,
+            include_global_service_events=True,
+            enable_log_file_validation=True,
+        )
+        trail.apply_removal_policy(RemovalPolicy.RETAIN)
+        pin(trail, "Trail")
+
+
+def bucket_name(settings: Settings) -> str:
+    """The bucket in the log archive."""
+    return names.audit_bucket(settings.name, str(settings.log_archive.id))
+
+
+def trail_arn(settings: Settings) -> str:
+    """The trail in the management account, which the bucket's policy names before the trail is there."""
+    place = f"{settings.home_region}:{settings.management.id}"
+    return f"arn:{Aws.PARTITION}:cloudtrail:{place}:trail/{names.audit_trail(settings.name)}"

@@ -1,0 +1,102 @@
+"""The role by which GitHub's jobs deploy to an environment, with no stored secret."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from aws_cdk import CfnOutput, Stack
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from deploy.accounts.deploy_rights import deploy_rights
+from deploy.accounts.execution_rights import execution_rights
+from deploy.accounts.place import at_home
+from deploy.accounts.settings import US_EAST_1, Account, Settings
+from thestack.definition import names
+from thestack.infra.environment import Environment
+from thestack.infra.synthesizer import asset_synthesizer
+
+ISSUER, AUDIENCE = "token.actions.githubusercontent.com", "sts.amazonaws.com"
+PREVIEWS = "pr-*"
+"""What previews are called that jobs of GitHub put up; they lie beside the base, in its account."""
+SESSION_SECONDS = 3600
+"""A job of `stage.yml` ends after an hour."""
+
+
+class DeployAccessStack(Stack):
+    """In an account that holds an environment: GitHub as an identity provider, the role that its jobs take,
+    and the policy that `cdk bootstrap` is given for CloudFormation.
+
+    The stack is not named as those of the environment are: the role can't change its own rights.
+    """
+
+    def __init__(
+        self, scope: Construct, settings: Settings, account: Account, environment: Environment
+    ) -> None:
+        super().__init__(
+            scope,
+            names.stack(settings.name, f"deploy-{account.name}"),
+            env=at_home(settings, account),
+            description=f"How GitHub's jobs deploy {environment.name}",
+            synthesizer=asset_synthesizer(),
+            termination_protection=True,
+        )
+        deployed = [environment.name, *([PREVIEWS] if environment.purpose == "preview" else [])]
+        regions = list(dict.fromkeys((environment.region or settings.home_region, US_EAST_1)))
+        provider = iam.CfnOIDCProvider(self, "GitHub", url=f"https://{ISSUER}", client_id_list=[AUDIENCE])
+        role = iam.CfnRole(
+            self,
+            "Deploy",
+            role_name=names.deploy_role(environment.name),
+            description=f"GitHub's jobs for {account.github_environment} deploy {environment.name} by it",
+            max_session_duration=SESSION_SECONDS,
+            assume_role_policy_document=_trust(provider.attr_arn, settings.repository, account),
+            policies=[
+                {
+                    "policyName": "deploy",
+                    "policyDocument": _document(deploy_rights(deployed, str(account.id), regions)),
+                }
+            ],
+        )
+        policy = iam.CfnManagedPolicy(
+            self,
+            "Execution",
+            managed_policy_name=names.execution_policy(environment.name),
+            description="What CloudFormation may do in this account",
+            policy_document=_document(execution_rights(deployed, str(account.id))),
+        )
+        CfnOutput(
+            self,
+            "DeployRole",
+            value=role.attr_arn,
+            description="DEPLOY_ROLE of the environment in GitHub's settings",
+        )
+        CfnOutput(
+            self,
+            "ExecutionPolicy",
+            value=policy.attr_policy_arn,
+            description="For cdk bootstrap --cloudformation-execution-policies",
+        )
+
+
+def _trust(provider: str, repository: str, account: Account) -> Mapping[str, Any]:
+    """A job of this repository, in this environment of GitHub's, whose rules say who approves and from which
+    branch.
+    """
+    is_the_job = {
+        f"{ISSUER}:aud": AUDIENCE,
+        f"{ISSUER}:sub": f"repo:{repository}:environment:{account.github_environment}",
+    }
+    return _document(
+        [
+            {
+                "Effect": "Allow",
+                "Principal": {"Federated": provider},
+                "Action": "sts:AssumeRoleWithWebIdentity",
+                "Condition": {"StringEquals": is_the_job},
+            }
+        ]
+    )
+
+
+def _document(statements: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    return {"Version": "2012-10-17", "Statement": list(statements)}
