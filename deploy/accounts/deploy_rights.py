@@ -29,6 +29,7 @@ def deploy_rights(environments: Sequence[str], account: str, regions: Sequence[s
     assets = [f"arn:aws:s3:::{names.bootstrap_bucket(account, each)}" for each in regions]
     told = [f"parameter{names.parameter(each, '*')}" for each in environments]
     pointers = [f"parameter{names.releases_parameter(each)}" for each in environments]
+    edge = [f"parameter{names.secret_parameter(each, names.EDGE, '*')}" for each in environments]
     locks = [f"parameter{names.deploy_lock(each)}" for each in environments]
     releases = [f"arn:aws:s3:::{names.releases_bucket(each, account)}" for each in environments]
     routers = [f"function:{names.router_function(each)}" for each in environments]
@@ -50,7 +51,7 @@ def deploy_rights(environments: Sequence[str], account: str, regions: Sequence[s
         _allow("SeeAssets", ["s3:ListBucket"], assets),
         _allow("BringAssets", ["s3:GetObject", "s3:PutObject"], [f"{each}/*" for each in assets]),
         _allow("Record", ["s3:GetObject", "s3:PutObject"], [f"{each}/*" for each in releases]),
-        _allow("ReadParameters", ["ssm:GetParameter", "ssm:GetParameters"], arns("ssm", *told)),
+        _allow("ReadParameters", ["ssm:GetParameter", "ssm:GetParameters"], arns("ssm", *told, *edge)),
         _allow(
             "ReadPointers",
             ["ssm:GetParametersByPath"],
@@ -59,7 +60,7 @@ def deploy_rights(environments: Sequence[str], account: str, regions: Sequence[s
         _allow(
             "PointAndLock",
             ["ssm:DeleteParameter", "ssm:PutParameter"],
-            arns("ssm", *(f"{each}/*" for each in pointers), *locks),
+            arns("ssm", *(f"{each}/*" for each in pointers), *locks, *edge),
         ),
         _allow(
             "SeeFunctions",

@@ -78,7 +78,7 @@ def execution_rights(environments: Sequence[str], account: str) -> Sequence[Stat
         _statement(
             "Buckets",
             "Allow",
-            ["s3:*Bucket*", "s3:*Configuration"],
+            ["s3:*Bucket*", "s3:*Configuration", "s3:*Resource"],
             [f"arn:aws:s3:::{end}" for end in each("{}-*")],
         ),
         _statement(

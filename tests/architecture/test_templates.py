@@ -59,6 +59,7 @@ PINNED = {
             "RelayUndelivered",
         },
     },
+    "budget": {},
 }
 
 
@@ -129,6 +130,7 @@ def test_the_platform_publishes_what_services_ask_for(templates: Templates, envi
 def test_stateful_resources_have_pinned_logical_ids(templates: Templates, environment: str) -> None:
     told = {"AWS::SQS::Queue": PINNED["todo"]["AWS::SQS::Queue"] | queues_of("Subscriptions")}
     pinned = {**PINNED, "todo": PINNED["todo"] | told} if environment == "local" else PINNED
+    pinned = {service: pinned[service] for service in templates}
     found = {
         service: {kind: set(template.of_type(kind)) for kind in PINNED[service]}
         for service, template in templates.items()
@@ -161,12 +163,12 @@ def test_versions_are_retained_and_the_alias_is_all_that_is_called(templates: Te
         versions = {id: each for id, each in template.raw.items() if each["Type"] == "AWS::Lambda::Version"}
         aliases = template.of_type("AWS::Lambda::Alias")
         assert len(versions) == len(aliases) == len(functions)
-        assert {(each["DeletionPolicy"], each["UpdateReplacePolicy"]) for each in versions.values()} == {
+        assert {(each["DeletionPolicy"], each["UpdateReplacePolicy"]) for each in versions.values()} <= {
             ("Retain", "Retain")
         }
         published = {f"{id}.Version": template.properties(id)["FunctionName"] for id in versions}
         assert {each["FunctionVersion"]: each["FunctionName"] for each in aliases.values()} == published
-        assert {each["Name"] for each in aliases.values()} == {"live"}
+        assert {each["Name"] for each in aliases.values()} <= {"live"}
         called = [
             each["FunctionName"] for each in template.of_type("AWS::Lambda::EventSourceMapping").values()
         ]

@@ -1,0 +1,249 @@
+"""What a job of GitHub may do: what `thestack deploy` calls, in its own environment, and nothing else."""
+
+import ast
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import botocore.session
+import pytest
+import yaml
+from botocore import xform_name
+
+from deploy.accounts.example import organization
+from tests.architecture.accounts.conftest import Stacks
+from tests.architecture.evaluating import Policy, Request, decide
+from tests.architecture.resolved import listed
+from thestack.definition import names
+
+ROOT = Path(__file__).resolve().parents[3]
+DEPLOYMENT = ROOT / "framework/src/thestack/deployment"
+HOME, EDGE = "eu-central-1", "us-east-1"
+ISSUER = "token.actions.githubusercontent.com"
+HOLDERS = [each for each in organization.known if each.environment]
+IDS = [each.name for each in HOLDERS]
+ENVIRONMENTS = sorted({str(each.environment) for each in HOLDERS})
+LONGEST_INLINE, LONGEST_MANAGED = 10_240, 6144
+"""Characters without white space of a role's policies, and of a managed one."""
+
+ACTIONS = {
+    "head_bucket": "s3:ListBucket",
+    "head_object": "s3:GetObject",
+    "invoke": "lambda:InvokeFunction",
+    "get_caller_identity": None,  # everybody may
+    "create_bucket": None,  # on an emulator alone
+}
+"""What IAM calls an operation otherwise."""
+
+
+def role(stacks: Stacks, account: str) -> dict[str, Any]:
+    (found,) = stacks[f"deploy-{account}"].of_type("AWS::IAM::Role").values()
+    return dict(found)
+
+
+def rights(stacks: Stacks, account: str) -> Policy:
+    (policy,) = role(stacks, account)["Policies"]
+    document: Policy = policy["PolicyDocument"]
+    return document
+
+
+def requests(environment: str, account: str) -> Iterator[Request]:
+    """What deploying an environment comes to, request by request."""
+    execution = f"arn:aws:iam::{account}:role/{names.bootstrap_role(account, HOME)}"
+    edges = f"arn:aws:iam::{account}:role/{names.bootstrap_role(account, EDGE)}"
+    for service in ("platform", "todo", "budget"):
+        stack = f"arn:aws:cloudformation:{HOME}:{account}:stack/{names.stack(environment, service)}/1b2c"
+        for action in ("CreateStack", "UpdateStack", "DeleteStack"):
+            yield Request(f"cloudformation:{action}", stack, {"cloudformation:RoleArn": execution})
+        yield Request("cloudformation:DescribeStacks", stack)
+        yield Request("cloudformation:DescribeStackEvents", stack)
+    edge = f"arn:aws:cloudformation:{EDGE}:{account}:stack/{names.stack(environment, names.EDGE_GLOBAL)}/1b2c"
+    yield Request("cloudformation:CreateStack", edge, {"cloudformation:RoleArn": edges})
+    ssm, functions = f"arn:aws:ssm:{HOME}:{account}:parameter", f"arn:aws:lambda:{HOME}:{account}:function"
+    yield Request("ssm:GetParametersByPath", f"{ssm}{names.releases_parameter(environment)}")
+    for name in (names.release_parameter(environment, "todo"), names.deploy_lock(environment)):
+        for action in ("GetParameter", "PutParameter", "DeleteParameter"):
+            yield Request(f"ssm:{action}", f"{ssm}{name}")
+    yield Request("ssm:GetParameter", f"{ssm}{names.parameter(environment, names.API_URL)}")
+    yield Request("ssm:PutParameter", f"{ssm}{names.secret_parameter(environment, names.EDGE, 'origin')}")
+    bucket = f"arn:aws:s3:::{names.releases_bucket(environment, account)}"
+    yield Request("s3:GetObject", f"{bucket}/contents/0a1b.json")
+    yield Request("s3:PutObject", f"{bucket}/router/0a1b.zip")
+    todo = f"{functions}:{names.graphql_function(environment, 'todo')}"
+    for action in ("GetAlias", "GetFunctionConfiguration", "ListAliases", "ListVersionsByFunction"):
+        yield Request(f"lambda:{action}", todo)
+    yield Request("lambda:DeleteFunction", f"{todo}:3")
+    router = f"{functions}:{names.router_function(environment)}"
+    for action in ("PublishVersion", "UpdateFunctionCode", "UpdateFunctionConfiguration", "UpdateAlias"):
+        yield Request(f"lambda:{action}", router)
+    yield Request("lambda:InvokeFunction", f"{router}:7")
+
+
+def beyond(environment: str, account: str) -> Iterator[Request]:
+    """What no deployment does itself, in its own environment either."""
+    stack = f"arn:aws:cloudformation:{HOME}:{account}:stack/{names.stack(environment, 'todo')}/1b2c"
+    yield Request("cloudformation:UpdateStack", stack)  # with its own rights
+    yield Request(
+        "cloudformation:UpdateStack",
+        stack,
+        {"cloudformation:RoleArn": f"arn:aws:iam::{account}:role/administrator"},
+    )
+    own = f"arn:aws:cloudformation:{HOME}:{account}:stack/thestack-deploy-{environment}/1b2c"
+    yield Request(
+        "cloudformation:UpdateStack",
+        own,
+        {"cloudformation:RoleArn": f"arn:aws:iam::{account}:role/{names.bootstrap_role(account, HOME)}"},
+    )
+    yield Request("dynamodb:GetItem", f"arn:aws:dynamodb:{HOME}:{account}:table/{environment}-todo")
+    yield Request("dynamodb:DeleteTable", f"arn:aws:dynamodb:{HOME}:{account}:table/{environment}-todo")
+    yield Request("s3:DeleteObject", f"arn:aws:s3:::{names.releases_bucket(environment, account)}/contents/x")
+    yield Request("s3:GetObject", f"arn:aws:s3:::{environment}-media-images-{account}/originals/x")
+    function = f"arn:aws:lambda:{HOME}:{account}:function:{names.graphql_function(environment, 'todo')}"
+    yield Request("lambda:DeleteFunction", function)
+    yield Request("lambda:InvokeFunction", function)
+    yield Request("lambda:UpdateFunctionCode", function)
+    yield Request("ssm:PutParameter", f"arn:aws:ssm:{HOME}:{account}:parameter/{environment}/todo/key")
+    yield Request("ssm:GetParameter", f"arn:aws:ssm:{HOME}:{account}:parameter/{environment}/todo/key")
+    yield Request("iam:PutRolePolicy", f"arn:aws:iam::{account}:role/{names.deploy_role(environment)}")
+    yield Request("iam:CreateRole", f"arn:aws:iam::{account}:role/{environment}-x")
+    for name in ("deploy", "file-publishing"):
+        cdk = f"arn:aws:iam::{account}:role/cdk-hnb659fds-{name}-role-{account}-{HOME}"
+        yield Request("sts:AssumeRole", cdk)
+    handed = f"arn:aws:iam::{account}:role/{names.bootstrap_role(account, HOME)}"
+    yield Request("iam:PassRole", handed, {"iam:PassedToService": "lambda.amazonaws.com"})
+
+
+@pytest.mark.parametrize("account", HOLDERS, ids=IDS)
+def test_a_role_deploys_its_own_environment(stacks: Stacks, account: Any) -> None:
+    policy = rights(stacks, account.name)
+    for asked in requests(account.environment, account.id):
+        assert decide(asked, policy) == "allowed", asked
+    for asked in beyond(account.environment, account.id):
+        assert decide(asked, policy) == "not allowed", asked
+
+
+@pytest.mark.parametrize("account", HOLDERS, ids=IDS)
+def test_a_role_touches_nothing_of_another_environment(stacks: Stacks, account: Any) -> None:
+    """Neither in another account, nor if the other lay in the same one."""
+    policy = rights(stacks, account.name)
+    for other in ENVIRONMENTS:
+        if other != account.environment:
+            for asked in (*requests(other, account.id), *beyond(other, account.id)):
+                assert decide(asked, policy) == "not allowed", asked
+    for elsewhere in HOLDERS:
+        if elsewhere.id != account.id:
+            for asked in requests(str(account.environment), str(elsewhere.id)):
+                assert decide(asked, policy) == "not allowed", asked
+
+
+def test_the_role_of_previews_deploys_what_is_beside_its_base(stacks: Stacks) -> None:
+    policy, account = rights(stacks, "preview"), str(organization.preview.id)
+    for asked in requests("pr-123", account):
+        assert decide(asked, policy) == "allowed", asked
+    for asked in requests("production", account):
+        assert decide(asked, policy) == "not allowed", asked
+
+
+def called() -> set[str]:
+    """The actions of every operation that a deployment's modules call, and what of `operations` they use."""
+    modules = [*sorted(DEPLOYMENT.glob("*.py")), DEPLOYMENT.parent / "cli/deploy.py"]
+    session, known = botocore.session.get_session(), dict[str, str]()
+    trees = [ast.parse(path.read_text()) for path in modules]
+    trees += [ast.parse(path.read_text()) for path in sorted(_operations(trees))]
+    nodes = [node for tree in trees for node in ast.walk(tree)]
+    services = {each for each in map(_client, nodes) if each}
+    for service in services:
+        for operation in session.get_service_model(service).operation_names:
+            known[xform_name(operation)] = f"{service}:{operation}"
+    names = {
+        node.func.attr
+        for node in nodes
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+    }
+    names |= {node.attr for node in nodes if isinstance(node, ast.Attribute)}
+    names |= {
+        str(node.args[0].value)
+        for node in nodes
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == "get_paginator"
+        and isinstance(node.args[0], ast.Constant)
+    }
+    found = {ACTIONS.get(name, known[name]) for name in names & known.keys()}
+    return {each for each in found if each}
+
+
+def _operations(trees: list[ast.Module]) -> set[Path]:
+    """The modules of `thestack.operations` that these import, but the one that makes clients."""
+    modules = {
+        module
+        for tree in trees
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module
+        for module in (node.module, *(f"{node.module}.{each.name}" for each in node.names))
+    }
+    paths = {ROOT / f"framework/src/{each.replace('.', '/')}.py" for each in modules}
+    folder = ROOT / "framework/src/thestack/operations"
+    return {each for each in paths if each.parent == folder and each.is_file() and each.stem != "aws"}
+
+
+def _client(node: ast.AST) -> str | None:
+    """The service of a call such as `aws.client("ssm")`."""
+    match node:
+        case ast.Call(func=ast.Attribute(attr="client"), args=[ast.Constant(value=str(service))]):
+            return service
+        case _:
+            return None
+
+
+def granted(policy: Policy) -> set[str]:
+    return {action for statement in policy["Statement"] for action in listed(statement["Action"])}
+
+
+@pytest.mark.parametrize("account", HOLDERS, ids=IDS)
+def test_a_role_may_do_what_the_deployment_calls_and_nothing_beyond(stacks: Stacks, account: Any) -> None:
+    # Nobody calls what hands a role on; and what reads one parameter may read several.
+    further = {"iam:PassRole", "ssm:GetParameters"}
+    assert granted(rights(stacks, account.name)) == called() | further
+
+
+@pytest.mark.parametrize("account", HOLDERS, ids=IDS)
+def test_a_job_of_the_environment_takes_the_role_and_no_other(stacks: Stacks, account: Any) -> None:
+    trust = role(stacks, account.name)["AssumeRolePolicyDocument"]
+
+    def taken(subject: str, audience: str = "sts.amazonaws.com") -> str:
+        context = {f"{ISSUER}:sub": subject, f"{ISSUER}:aud": audience}
+        return decide(Request("sts:AssumeRoleWithWebIdentity", "*", context, "GitHub.Arn"), trust)
+
+    repository = f"repo:{organization.repository}"
+    mine = f"{repository}:environment:{account.github_environment}"
+    assert taken(mine) == "allowed"
+    assert taken(mine, "https://github.com/thestack-example") == "not allowed"
+    assert taken(mine.replace("/thestack:", "/fork:")) == "not allowed"
+    assert taken(f"{repository}:ref:refs/heads/main") == "not allowed"
+    assert taken(f"{repository}:pull_request") == "not allowed"
+    for other in HOLDERS:
+        if other != account:
+            assert taken(f"{repository}:environment:{other.github_environment}") == "not allowed"
+
+
+def test_the_workflows_take_the_roles(stacks: Stacks) -> None:
+    """Each environment that they deploy has a role; its ARN is the variable that `stage.yml` asks for."""
+    workflows = ROOT / ".github/workflows"
+    jobs = yaml.safe_load((workflows / "deploy.yml").read_text())["jobs"].values()
+    stage = yaml.safe_load((workflows / "stage.yml").read_text())["jobs"]["deploy"]
+    assert {each["with"]["environment"] for each in jobs} <= {each.github_environment for each in HOLDERS}
+    assert stage["environment"] == "${{ inputs.environment }}"  # it is in the token's subject
+    assert stage["permissions"]["id-token"] == "write"
+    (credentials,) = (each for each in stage["steps"] if "configure-aws-credentials" in each.get("uses", ""))
+    assert credentials["with"]["role-to-assume"] == "${{ vars.DEPLOY_ROLE }}"
+    assert "audience" not in credentials["with"]  # sts.amazonaws.com is its own default
+    minutes = stage["timeout-minutes"]
+    for account in HOLDERS:
+        output = stacks[f"deploy-{account.name}"].document["Outputs"]["DeployRole"]
+        assert output["Description"].startswith("DEPLOY_ROLE of ")
+        made = role(stacks, account.name)
+        assert made["RoleName"] == f"{account.environment}-deploy"
+        assert made["MaxSessionDuration"] >= minutes * 60
+        assert len(json.dumps(made["Policies"][0]["PolicyDocument"], separators=(",", ":"))) <= LONGEST_INLINE
