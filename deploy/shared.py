@@ -6,6 +6,9 @@ from pathlib import Path
 import aws_cdk as cdk
 
 from deploy.budget import add_budget
+from deploy.edge.stack import add_edge
+from deploy.edge.us_east_1 import add_edge_global
+from deploy.edge.zone import add_zone
 from thestack.definition import names
 from thestack.infra.environment import Environment
 from thestack.infra.platform import PlatformStack
@@ -18,6 +21,9 @@ Make = Callable[[cdk.App, Environment, Path | None], object]
 STACKS: Mapping[str, Make] = {
     names.PLATFORM: PlatformStack,
     names.BUDGET: add_budget,
+    names.ZONE: add_zone,
+    names.EDGE_GLOBAL: add_edge_global,
+    names.EDGE: add_edge,
 }
 
 

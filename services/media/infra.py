@@ -194,7 +194,7 @@ class _CloudFront(Construct):
             "accessControlAllowCredentials": False,
             "accessControlAllowHeaders": {"items": ["*"]},
             "accessControlAllowMethods": {"items": ["GET", "HEAD"]},
-            "accessControlAllowOrigins": {"items": list(environment.origins)},
+            "accessControlAllowOrigins": {"items": list(environment.browser_origins)},
             "originOverride": True,
         }
         return cloudfront.CfnResponseHeadersPolicy(
@@ -207,6 +207,6 @@ class _CloudFront(Construct):
                     "contentSecurityPolicy": {"contentSecurityPolicy": "sandbox", "override": True},
                     "strictTransportSecurity": {"accessControlMaxAgeSec": 31536000, "override": True},
                 },
-                **({"corsConfig": cors} if environment.origins else {}),
+                **({"corsConfig": cors} if environment.browser_origins else {}),
             },
         )

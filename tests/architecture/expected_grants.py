@@ -103,12 +103,16 @@ def functions(e: str) -> dict[str, list[Grant]]:
             *(may("sqs:SendMessageBatch", rebuild) if e == "local" else []),
         ],
         "router": [],
-        "authorizer": [],
+        "authorizer": [] if e == "local" else _origin(e),
         "pre-token": [],
     }
-    if e == "local":
-        table |= _sockets(e, todo)
+    table |= _sockets(e, todo) if e == "local" else {"doorkeeper": _origin(e)}
     return {f"{e}-{name}": [*grants, *telemetry(f"{e}-{name}")] for name, grants in table.items()}
+
+
+def _origin(e: str) -> list[Grant]:
+    """The secret by which CloudFront is known."""
+    return may("ssm:GetParameter", arn("ssm", f"parameter/{e}/edge/origin"))
 
 
 def _todos(table: str) -> list[str]:
@@ -211,6 +215,8 @@ def bucket_policies(e: str) -> dict[str, list[Grant]]:
         "BucketArchive": f"{e}-analytics-archive-{ACCOUNT}",
         "Releases": f"{e}-platform-releases-{ACCOUNT}",
     }
+    if e == "production":
+        buckets["AccessLogs"] = f"{e}-edge-api-logs-{ACCOUNT}"
     return {
         id: [Grant("!s3:*", f"arn:aws:s3:::{name}{end}", condition) for end in ("", "/*")]
         for id, name in buckets.items()
@@ -275,7 +281,12 @@ def invokers(e: str) -> dict[str, list[tuple[str, str, str | None]]]:
             (api, arn("execute-api", "API/*/*/public/hooks/{tenant}/notifications/unsubscribe"), None)
         ],
         live("authorizer"): [(api, arn("execute-api", "API/authorizers/AUTHORIZER"), None)],
-    } | ({live("sockets"): [(api, arn("execute-api", "API/*"), None)]} if e == "local" else {})
+        **(
+            {live("sockets"): [(api, arn("execute-api", "API/*"), None)]}
+            if e == "local"
+            else {live("doorkeeper"): [(api, arn("execute-api", "API/authorizers/AUTHORIZER"), None)]}
+        ),
+    }
 
 
 def senders(e: str) -> dict[str, list[Grant]]:

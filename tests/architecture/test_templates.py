@@ -90,7 +90,11 @@ def test_stacks_hold_no_export_and_import_none(templates: Templates) -> None:
 def test_services_find_the_platform_by_parameters_of_their_environment(
     templates: Templates, environment: str
 ) -> None:
-    published = {each["Name"] for each in templates["platform"].of_type("AWS::SSM::Parameter").values()}
+    published = {
+        each["Name"]
+        for shared in templates.keys() - set(SERVICES)
+        for each in templates[shared].of_type("AWS::SSM::Parameter").values()
+    }
     for service in SERVICES:
         read = {each["Default"] for each in templates[service].document.get("Parameters", {}).values()}
         assert read
@@ -102,9 +106,13 @@ def test_the_platform_publishes_what_services_ask_for(templates: Templates, envi
     parameters = platform.of_type("AWS::SSM::Parameter").values()
     apis = platform.of_type("AWS::ApiGatewayV2::Api")
     (api,) = (id for id, each in apis.items() if each["ProtocolType"] == "HTTP")
-    url = f"https://{api}.execute-api.{REGION}.amazonaws.com"
     if environment == "local":
         url = f"parameter:EmulatorEndpoint/_aws/execute-api/{api}/$default"
+        reached = {f"/{environment}/platform/api/url": url}
+    else:  # through CloudFront, whose stack says so
+        guards = platform.of_type("AWS::ApiGatewayV2::Authorizer").items()
+        (keeper,) = (id for id, each in guards if each["Name"] == f"{environment}-doorkeeper")
+        reached = {f"/{environment}/platform/api/doorkeeper": keeper}
     sockets = {
         f"/{environment}/platform/sockets/role": f"{environment}-sockets",
         f"/{environment}/platform/sockets/api": "SocketsApi",
@@ -120,7 +128,7 @@ def test_the_platform_publishes_what_services_ask_for(templates: Templates, envi
         f"/{environment}/platform/users/pool-arn": arn("cognito-idp", "userpool/UserPool"),
         f"/{environment}/platform/users/client-id": "UserPoolClient",
         f"/{environment}/platform/api/id": api,
-        f"/{environment}/platform/api/url": url,
+        **reached,
     }
     router = _function(templates["platform"], f"{environment}-router")
     roles = templates["platform"].of_type("AWS::IAM::Role")
@@ -134,6 +142,7 @@ def test_stateful_resources_have_pinned_logical_ids(templates: Templates, enviro
     found = {
         service: {kind: set(template.of_type(kind)) for kind in PINNED[service]}
         for service, template in templates.items()
+        if service in PINNED
     }
     assert found == pinned
 
@@ -205,7 +214,7 @@ def test_functions_are_traced_bounded_and_have_a_role_and_a_log_of_their_own(
             assert function["Runtime"] == (
                 "nodejs22.x" if function["FunctionName"].endswith("router") else "python3.13"
             ), id
-    assert len(roles) == len(set(roles)) == (30 if environment == "local" else 28)
+    assert len(roles) == len(set(roles)) == (30 if environment == "local" else 29)
 
 
 def test_functions_start_at_the_entry_of_their_trigger(templates: Templates, environment: str) -> None:
@@ -245,6 +254,7 @@ def test_functions_start_at_the_entry_of_their_trigger(templates: Templates, env
         "analytics-queue-rebuild-part": "thestack.entry.consumer.handler",
         "analytics-relay": "thestack.entry.relay.handler",
         "authorizer": "thestack.entry.authorizer.handler",
+        **({} if environment == "local" else {"doorkeeper": "thestack.entry.doorkeeper.handler"}),
         "pre-token": "thestack.entry.pre_token.handler",
         "router": "index.handler",  # until a deployment publishes the first supergraph
     }
@@ -418,31 +428,40 @@ def test_of_what_lies_in_buckets_uploads_alone_are_heard_of(templates: Templates
     assert told == [{"EventBridgeConfiguration": {"EventBridgeEnabled": True}}] * 2  # and no other way
 
 
-def test_one_door_is_guarded_and_the_other_is_not(templates: Templates, environment: str) -> None:
+def test_one_door_asks_for_a_token_and_both_for_cloudfront_where_it_is(
+    templates: Templates, environment: str
+) -> None:
     platform = templates["platform"]
     doors = [
         each for each in platform.of_type("AWS::ApiGatewayV2::Route").values() if "AuthorizationType" in each
     ]
-    routes = {each["RouteKey"]: each["AuthorizationType"] for each in doors}
+    guards = platform.of_type("AWS::ApiGatewayV2::Authorizer")
+    names = {id: guard["Name"].removeprefix(f"{environment}-") for id, guard in guards.items()}
+    public = ("NONE", None) if environment == "local" else ("CUSTOM", "doorkeeper")
+    routes = {
+        each["RouteKey"]: (each["AuthorizationType"], names.get(each.get("AuthorizerId"))) for each in doors
+    }
     assert routes == {
-        "POST /graphql": "CUSTOM",
-        "GET /graphql": "CUSTOM",
-        "POST /public/graphql": "NONE",
-        "GET /public/graphql": "NONE",
+        "POST /graphql": ("CUSTOM", "authorizer"),
+        "GET /graphql": ("CUSTOM", "authorizer"),
+        "POST /public/graphql": public,
+        "GET /public/graphql": public,
     }
     integrations = platform.of_type("AWS::ApiGatewayV2::Integration")
     (router,) = [id for id, each in integrations.items() if "PayloadFormatVersion" in each]
     targets = {each["Target"] for each in doors}
     assert targets == {f"integrations/{router}"}
-    guards = platform.of_type("AWS::ApiGatewayV2::Authorizer")
-    guarded = {each["AuthorizerId"] for each in doors if each["AuthorizationType"] == "CUSTOM"}
-    assert guarded == set(guards)
-    (guard,) = guards.values()
-    assert guard["IdentitySource"] == ["$request.header.Authorization"]
-    assert guard["AuthorizerPayloadFormatVersion"] == "2.0"
-    assert guard["EnableSimpleResponses"] is True
-    assert guard["AuthorizerResultTtlInSeconds"] == 300
-    assert f"function:{environment}-authorizer:live/invocations" in guard["AuthorizerUri"]
+    token, secret = "$request.header.Authorization", "$request.header.x-origin-secret"
+    sources = {names[id]: guard["IdentitySource"] for id, guard in guards.items()}
+    if environment == "local":
+        assert sources == {"authorizer": [token]}
+    else:
+        assert sources == {"authorizer": [token, secret], "doorkeeper": [secret]}
+    for id, guard in guards.items():
+        assert guard["AuthorizerPayloadFormatVersion"] == "2.0"
+        assert guard["EnableSimpleResponses"] is True
+        assert guard["AuthorizerResultTtlInSeconds"] == 300
+        assert f"function:{environment}-{names[id]}:live/invocations" in guard["AuthorizerUri"]
     integration = integrations[router]
     assert integration["IntegrationUri"] == arn("lambda", f"function:{environment}-router:live")
     assert integration["PayloadFormatVersion"] == "2.0"

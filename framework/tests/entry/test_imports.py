@@ -72,6 +72,7 @@ def loaded_by(entry: str, **environment: str) -> set[str]:
         ("sockets", {}, RELAY_ONLY | {"ariadne", "starlette"}),
         ("authorizer", {}, RELAY_ONLY | GRAPHQL_ONLY),
         ("sign_in", {}, RELAY_ONLY | GRAPHQL_ONLY),
+        ("doorkeeper", {}, RELAY_ONLY | GRAPHQL_ONLY | AUTHORIZER_ONLY),
         ("pre_token", {}, RELAY_ONLY | GRAPHQL_ONLY | AUTHORIZER_ONLY | {"boto3", "botocore", "pydantic"}),
     ],
 )

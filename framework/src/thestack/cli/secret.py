@@ -6,6 +6,9 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from thestack.cli.deploy import TakeOverOption
+from thestack.cli.destination import find_destination
+from thestack.cli.judged import stopped
 from thestack.cli.output import NO, Format, FormatOption, UsageMistake, out, print_json, reporting
 from thestack.cli.project import check_service, find_root
 from thestack.cli.target import (
@@ -16,12 +19,13 @@ from thestack.cli.target import (
     TargetOption,
     find_target,
 )
+from thestack.definition import names
 from thestack.definition.load import models
 from thestack.definition.model import SecretModel, ServiceModel
 from thestack.diagnostics.diagnostic import nearest
 from thestack.operations import secrets
 
-secret = typer.Typer(help="The secrets that services ask for: set them, and see which are missing.")
+secret = typer.Typer(help="Secrets: those that services ask for, and the one between CloudFront and the API.")
 
 
 @secret.command("set")
@@ -91,6 +95,33 @@ def list_(
         out.print("no service asks for a secret" if service is None else f"{service} asks for no secret")
     if any(each.changed is None for each in found):
         raise typer.Exit(NO)
+
+
+@secret.command("rotate")
+@reporting
+def rotate_(
+    target: TargetOption = Place.LOCAL,
+    env: EnvironmentOption = None,
+    endpoint: EndpointOption = None,
+    run: RunOption = None,
+    take_over: TakeOverOption = None,
+    format: FormatOption = Format.TEXT,
+) -> None:
+    """Rotate the secret by which the API knows CloudFront. No request fails by it; nobody sees it.
+
+    While CloudFront learns the new one, which takes minutes, both are accepted. One that was interrupted is
+    finished by the next. Deploying `edge` makes the first.
+    """
+    to = find_destination(find_root(), target, env, endpoint, run)
+    from thestack.deployment.lock import deploying
+    from thestack.deployment.rotating import rotate
+
+    with stopped(format), deploying(to.aws, to.settings.name, "secret rotate", take_over):
+        rotate(to)
+    if format is Format.JSON:
+        print_json({"environment": to.settings.name, "rotated": names.origin_secret(to.settings.name)})
+    else:
+        out.print(f"CloudFront is known to {to.settings.name} by a new secret", markup=False)
 
 
 def _asked(model: ServiceModel, name: str) -> list[SecretModel]:

@@ -12,8 +12,12 @@ from thestack.definition import names
 
 @reporting
 def synth(
-    service: Annotated[str | None, typer.Argument(help="One service.")] = None,
-    everything: Annotated[bool, typer.Option("--all", help="Every service and the platform.")] = False,
+    service: Annotated[
+        str | None, typer.Argument(help="One service, or one of what they share: platform, edge, ...")
+    ] = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Every service, and all that the environment has.")
+    ] = False,
     env: Annotated[
         str, typer.Option("--env", help="The environment, as deploy/environments names it.")
     ] = "dev",
@@ -39,7 +43,7 @@ def synth(
     root = find_root()
     if (service is None) != everything:
         raise UsageMistake("name one service, or say --all")
-    if service:
+    if service and service not in names.SHARED:
         check_service(root, service)
     try:
         load_environment(root, env)
@@ -53,6 +57,10 @@ def synth(
         raise OperationError(
             f"cannot write the templates to {where}: {error.strerror or error}; name a folder with --out"
         ) from None
+    if service and not assembly.stacks:
+        raise UsageMistake(
+            f"the environment {env} does without {service}: deploy/environments/{env}.py says so"
+        )
     if service and target is None and format is Format.TEXT:
         print(assembly.stack(names.stack(env, service)).template.read_text(encoding="utf-8"))
     elif format is Format.JSON:

@@ -15,6 +15,8 @@ ZONE = "zone"
 """The stack of the DNS zone."""
 EDGE_GLOBAL = "edge-global"
 """The stack of what CloudFront takes from us-east-1 alone."""
+EDGE_REGION = "us-east-1"
+"""The one region of that stack, wherever the environment is."""
 EDGE = "edge"
 """The stack of CloudFront before the API."""
 FRONTEND_PUBLIC = "frontend-public"
@@ -29,6 +31,8 @@ BUDGET = "budget"
 """The stack of the environment's budget."""
 SHARED = (PLATFORM, ZONE, EDGE_GLOBAL, EDGE, FRONTEND_PUBLIC, FRONTEND_INTERNAL, MONITORING, BACKUPS, BUDGET)
 """What services share, in the order of its creation; no service is called so."""
+API_HOST, PUBLIC_HOST, INTERNAL_HOST = "api", "app", "internal"
+"""Under which names in an environment's domain API and frontends are reached."""
 OUTBOX_INDEX = "outbox"
 OUTBOX_PREFIX = "outbox#"
 UNIQUE_PREFIX = "unique#"
@@ -129,6 +133,16 @@ def put_off(tenant: str, address: str, name: str) -> str:
 def bus(environment: str) -> str:
     """The environment's event bus."""
     return f"{environment}-bus"
+
+
+EMULATOR_ENDPOINT = "EmulatorEndpoint"
+ORIGIN_SECRET = "OriginSecret"  # noqa: S105 - the name of a parameter that a deployment fills
+"""What templates ask of who deploys them: parameters of CloudFormation's."""
+
+
+def host(label: str, domain: str) -> str:
+    """`api`, `app` or `internal` in an environment's domain."""
+    return f"{label}.{domain}"
 
 
 API_URL = "api/url"
@@ -239,6 +253,16 @@ def router_function(environment: str) -> str:
 def authorizer_function(environment: str) -> str:
     """The API's Lambda authorizer."""
     return f"{environment}-authorizer"
+
+
+def doorkeeper_function(environment: str) -> str:
+    """The authorizer of the doors that ask for no token, where CloudFront stands before the API."""
+    return f"{environment}-doorkeeper"
+
+
+def origin_secret(environment: str) -> str:
+    """The SecureString of SSM by which the API knows CloudFront."""
+    return secret_parameter(environment, EDGE, "origin")
 
 
 def pre_token_function(environment: str) -> str:

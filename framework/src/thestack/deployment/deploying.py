@@ -90,8 +90,8 @@ def deploy(
     outcome = Outcome()
     outcome.unchanged = [name for name in made if is_same(running.get(name), made[name])]
     changed = [name for name in wanted if name not in outcome.unchanged]
-    if names.PLATFORM in changed:  # what services need to be there
-        changed = [names.PLATFORM, *(name for name in changed if name != names.PLATFORM)]
+    shared = [name for name in names.SHARED if name in changed]  # what services need to be there
+    changed = [*shared, *(name for name in changed if name not in shared)]
     groups = in_order(changed, is_first=is_first)
     outcome.findings = judged(to, groups, made, running, operations, allowed)
     check_allowed(outcome.findings, allowed)

@@ -1,6 +1,6 @@
 """Where a deployment goes, and what it is made from."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -37,6 +37,12 @@ class Destination:
         return names.graphql_function(
             preview.base if preview and is_borrowed else self.settings.name, service
         )
+
+    def aws_of(self, service: str) -> Aws:
+        """Where the stack of a service, or of one of `names.SHARED`, is: all but one in the same region."""
+        if service == names.EDGE_GLOBAL and self.aws.endpoint is None:
+            return replace(self.aws, region=names.EDGE_REGION)
+        return self.aws
 
     def stack(self, service: str) -> str:
         """A service's stack."""

@@ -32,7 +32,7 @@ class Made:
 
 
 def make(to: Destination, services: Sequence[str]) -> dict[str, Made]:
-    """Make these services, of which the platform may be one; the folders of no others are needed.
+    """Make these services, of which those of `names.SHARED` may be some; the folders of no others are needed.
 
     Raises `DefinitionError` where a definition is wrong, `SynthesisError` for anything else.
     """
@@ -47,7 +47,7 @@ def make(to: Destination, services: Sequence[str]) -> dict[str, Made]:
             settings=settings_to_text(to.settings) if to.settings.preview else "",
         )
     except SynthesisError:
-        models_alone(to.root, [each for each in services if each != names.PLATFORM])  # it says where
+        models_alone(to.root, [each for each in services if each not in names.SHARED])  # it says where
         raise
     return made_of(assembly, to.settings.name)
 

@@ -9,11 +9,13 @@ from thestack.definition import names
 from thestack.deployment import stacks
 from thestack.deployment.bridge import bridged
 from thestack.deployment.destination import Destination
+from thestack.deployment.handing import bring
 from thestack.deployment.judging import judge_router, judge_stack, refuse
 from thestack.deployment.record import world_of
 from thestack.deployment.release import Release, Served
 from thestack.deployment.routing import reroute, route
 from thestack.deployment.stepping import forget_versions, through
+from thestack.operations import origin
 from thestack.operations.errors import OperationError
 
 
@@ -67,7 +69,7 @@ def roll_back(
     wider = bridged(current.template, before.template)
     if wider is not current.template:
         to.report(f"{service}: what only the version before may do is granted again")
-        stacks.deploy(to.aws, to.stack(service), wider)
+        bring(to, service, wider)
     served = _route_back(to, service, after, pointer.previous)
     if served:
         to.report(f"the router: `{names.LIVE}` is its version {served.version}")
@@ -106,7 +108,9 @@ def destroy(to: Destination, service: str, operations: Sequence[Operation] = ())
     to.record.forget(service)
     if service == names.PLATFORM:
         to.record.forget(names.ROUTER)
-    stacks.remove(to.aws, to.stack(service))
+    stacks.remove(to.aws_of(service), to.stack(service))
+    if service == names.EDGE:
+        origin.forget(to.aws, to.settings.name)
     return findings
 
 

@@ -6,10 +6,12 @@ import re
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from botocore.exceptions import ClientError
 
+from thestack.definition import names
 from thestack.deployment.assets import asset_bucket, execution_role
 from thestack.operations.aws import Aws
 from thestack.operations.errors import OperationError
@@ -25,13 +27,15 @@ _EMULATED_SECONDS, _AWS_SECONDS = 60.0, 3600.0
 _EMULATED_STEP, _AWS_STEP = 0.02, 3.0
 _DONE = ("CREATE_COMPLETE", "UPDATE_COMPLETE")
 _NEVER_MADE = ("ROLLBACK_COMPLETE", "REVIEW_IN_PROGRESS")
-_ENDPOINT_PARAMETER = "EmulatorEndpoint"
 _IS_HASHED = re.compile(r"^[0-9a-f]{64}\.json$")
 _UNKNOWN_TYPE = re.compile(r"AWS::\w+::\w+")
 
 
-def deploy(aws: Aws, name: str, template: Template) -> tuple[Outputs, list[str]]:
-    """Create the stack, or update it to the template where there is one.
+def deploy(
+    aws: Aws, name: str, template: Template, given: Mapping[str, str] = MappingProxyType({})
+) -> tuple[Outputs, list[str]]:
+    """Create the stack, or update it to the template where there is one. `given` are values for what the
+    template asks of who deploys it; where the emulator answers it is told in any case.
 
     Answers its outputs, and the resource types that were left out because the emulator does not know them.
     A stack that fails is as it was before. Raises `OperationError` with each resource that failed, and why.
@@ -42,10 +46,11 @@ def deploy(aws: Aws, name: str, template: Template) -> tuple[Outputs, list[str]]
         remove(aws, name)
         status = None
     change = cloudformation.update_stack if status else cloudformation.create_stack
+    told = {**given, **({names.EMULATOR_ENDPOINT: aws.endpoint} if aws.endpoint else {})}
     parameters = [
-        {"ParameterKey": parameter, "ParameterValue": aws.endpoint}
+        {"ParameterKey": parameter, "ParameterValue": told[parameter]}
         for parameter in template.get("Parameters", {})
-        if parameter == _ENDPOINT_PARAMETER
+        if parameter in told
     ]
     left_out: list[str] = []
     while True:

@@ -10,6 +10,7 @@ from thestack.deployment.assets import upload
 from thestack.deployment.bridge import Template, bridged
 from thestack.deployment.destination import Destination
 from thestack.deployment.functions import collect, functions_of, live_versions
+from thestack.deployment.handing import bring
 from thestack.deployment.making import Made
 from thestack.deployment.previews.registry import called_by_previews
 from thestack.deployment.record import Pointer, now, who
@@ -20,7 +21,8 @@ from thestack.operations.errors import OperationError
 @dataclass(frozen=True, slots=True)
 class Step:
     """A service's stack was brought up: to `release`, from what `before` and `pointer` say, if there was
-    anything. `deployed` is its template now, which may grant more than the release's.
+    anything. `deployed` is its template now, which may grant more than the release's; `outputs` are its
+    stack's.
     """
 
     service: str
@@ -29,6 +31,7 @@ class Step:
     before: Release | None
     pointer: Pointer | None
     deployed: Template
+    outputs: stacks.Outputs
 
 
 def bring_up(to: Destination, made: Made) -> Step:
@@ -42,13 +45,13 @@ def bring_up(to: Destination, made: Made) -> Step:
     template = bridged(made.template, before.template) if before else made.template
     assets = upload(to.aws, made.assets)
     to.report(f"{service}: {_what(before, made)}")
-    through(to, service, before.template if before else None, template)
+    outputs = through(to, service, before.template if before else None, template)
     functions = [each for each in functions_of(made.template) if each != to.router]
     versions = live_versions(to.aws, functions)
     release = Release(service, made.promise, made.template, versions, assets, now(), who())
     hash = to.record.keep(release)
     to.record.point(service, hash, pointer.current if pointer else None)
-    return Step(service, release, hash, before, pointer, template)
+    return Step(service, release, hash, before, pointer, template, outputs)
 
 
 def _what(before: Release | None, made: Made) -> str:
@@ -72,7 +75,7 @@ def take_back(to: Destination, step: Step) -> None:
             to.report(f"{step.service}: its stack is new, and stays: data is kept in this environment")
             return
         to.report(f"{step.service}: its stack is new, and is deleted")
-        stacks.remove(to.aws, to.stack(step.service))
+        stacks.remove(to.aws_of(step.service), to.stack(step.service))
         to.record.forget(step.service)
         return
     to.report(f"{step.service}: its stack goes back to the template before")
@@ -105,21 +108,22 @@ def forget_versions(to: Destination, services: Collection[str]) -> None:
         to.report(f"{gone} versions of functions that nobody can call any more are deleted")
 
 
-def through(to: Destination, service: str, before: Template | None, template: Template) -> None:
-    """Update the stack, in as many updates as its indexes take."""
-    stack = to.stack(service)
+def through(to: Destination, service: str, before: Template | None, template: Template) -> stacks.Outputs:
+    """Update the stack, in as many updates as its indexes take; answers its outputs."""
+    outputs: stacks.Outputs = {}
     steps = index_steps(before, template) if before else [template]
     done = 0
     try:
         for done, each in enumerate(steps):
             if len(steps) > 1:
                 to.report(f"{service}: update {done + 1} of {len(steps)}, one for each index")
-            _, left_out = stacks.deploy(to.aws, stack, each)
+            outputs, left_out = bring(to, service, each)
             for kind in left_out:
                 to.report(f"{service}: left out: {kind}, which the local AWS does not know")
     except OperationError as error:
         if before is None or not done:
             raise
         for each in index_steps(steps[done - 1], before):
-            stacks.deploy(to.aws, stack, each)
+            bring(to, service, each)
         raise OperationError(f"{error}; the stack is as it was before") from None
+    return outputs

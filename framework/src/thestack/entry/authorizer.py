@@ -9,7 +9,9 @@ from typing import Any
 from botocore.session import get_session
 
 from thestack.adapters.aws.identity import CognitoIdentity
+from thestack.entry.origin import came_through, origin_of
 from thestack.entry.telemetry import WENT_WELL, Telemetry
+from thestack.ports import Claims
 from thestack.runtime.authorize import authorize, to_context
 
 telemetry = Telemetry("http", service="authorizer")
@@ -22,6 +24,7 @@ identity = CognitoIdentity(
     scope=os.environ.get("THESTACK_SCOPE"),
 )
 loop = asyncio.Runner()
+origin = origin_of(loop)
 CORRELATION_ID = re.compile(r"[\w.-]{8,64}", re.ASCII)
 
 
@@ -29,7 +32,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """HTTP API authorizer, payload 2.0, simple response."""
     began = time.perf_counter()
     headers = event.get("headers") or {}
-    claims = loop.run(authorize(identity, headers.get("authorization", "")))
+    claims = loop.run(decide(headers))
     if "requestContext" in event:
         telemetry.tell(
             WENT_WELL if claims else "refused",
@@ -41,6 +44,13 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     if claims is None:
         return {"isAuthorized": False}
     return {"isAuthorized": True, "context": to_context(claims)}
+
+
+async def decide(headers: dict[str, str]) -> Claims | None:
+    """Who asks; None for a token that proves nothing, and for any that did not come through CloudFront."""
+    if not await came_through(origin, headers):
+        return None
+    return await authorize(identity, headers.get("authorization", ""))
 
 
 def correlation_of(headers: dict[str, str], context: dict[str, Any]) -> str | None:

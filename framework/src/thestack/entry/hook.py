@@ -15,6 +15,7 @@ from thestack.entry.telemetry import WENT_WELL, Telemetry, caused_by, together
 from thestack.entry.wiring import load_model, package_of, ports_of
 from thestack.runtime.forms import first_of, form_of
 from thestack.runtime.hooks import Hook
+from thestack.runtime.origin import HEADER
 from thestack.runtime.scope import Scope
 
 REFUSED, FAILED = 400, 500
@@ -58,6 +59,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 def request_of(event: Mapping[str, Any]) -> HookRequest:
     """What was asked. The tenant is what the API found in the path."""
     headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
+    headers.pop(HEADER, None)  # CloudFront's, and no handler's
     text = event.get("body") or ""
     body = base64.b64decode(text) if event.get("isBase64Encoded") else text.encode()
     return HookRequest(

@@ -1,6 +1,12 @@
-"""The HTTP API with its two doors: `/graphql` behind the authorizer, `/public/graphql` without."""
+"""The HTTP API with its two doors: `/graphql` behind the authorizer, `/public/graphql` without.
+
+Where CloudFront stands before it, both ask for its secret: HTTP APIs take neither a web ACL nor a resource
+policy, so that nothing else keeps their own address shut.
+"""
 
 import json
+from collections.abc import Sequence
+from typing import Any
 
 from aws_cdk import Aws, RemovalPolicy
 from aws_cdk import aws_apigatewayv2 as apigateway
@@ -11,10 +17,23 @@ from thestack.definition import names
 from thestack.infra.arns import arn
 from thestack.infra.environment import Environment
 from thestack.infra.function import LiveFunction
+from thestack.runtime.origin import HEADER
 
 DOORS = {"/graphql": True, "/public/graphql": False}
 """Each path, and whether the authorizer stands before it."""
 METHODS = ("POST", "GET")
+TOKEN_HEADER = "authorization"  # noqa: S105 - its name
+TOKEN, SECRET = "$request.header.Authorization", f"$request.header.{HEADER}"
+"""What decisions are cached by; a request without them is 401 before any function runs."""
+ASKED_BY_BROWSERS = (
+    "authorization",
+    "content-type",
+    "graphql-client-name",
+    "traceparent",
+    "x-correlation-id",
+)
+PREFLIGHT = 3600
+"""Seconds for which a browser remembers that it may."""
 ACCESS_LINE = {
     "requestId": "$context.requestId",
     "time": "$context.requestTimeEpoch",
@@ -29,7 +48,10 @@ ACCESS_LINE = {
 
 
 class Api(Construct):
-    """API, routes, authorizer and stage. The router and the authorizer are called by their aliases."""
+    """API, routes, authorizers and stage. The router and the authorizers are called by their aliases.
+
+    `doorkeeper` is there where CloudFront is: it decides for who needs no token, by the authorizer `keeper`.
+    """
 
     def __init__(
         self,
@@ -38,15 +60,21 @@ class Api(Construct):
         environment: Environment,
         router: LiveFunction,
         authorizer: LiveFunction,
+        doorkeeper: LiveFunction | None = None,
     ) -> None:
         super().__init__(scope, id)
+        origins = environment.browser_origins
         self.api = apigateway.CfnApi(
             self,
             "Api",
             name=names.api(environment.name),
             protocol_type="HTTP",
             description="The supergraph: /graphql for those with a token, /public/graphql for everybody",
+            cors_configuration=_cors(origins) if origins else None,
         )
+        if environment.emulated and environment.edge:
+            # The emulator takes it from a template by the names that API Gateway's own API has for its parts.
+            self.api.add_property_override("CorsConfiguration", _cors(origins))
         integration = apigateway.CfnIntegration(
             self,
             "Router",
@@ -56,8 +84,10 @@ class Api(Construct):
             payload_format_version="2.0",
             timeout_in_millis=environment.router_timeout * 1000,
         )
-        guard = self._guard(environment, authorizer)
+        guard = self._guard("Authorizer", environment, authorizer, [TOKEN, SECRET] if doorkeeper else [TOKEN])
+        self.keeper = self._guard("Doorkeeper", environment, doorkeeper, [SECRET]) if doorkeeper else None
         for path, guarded in DOORS.items():
+            decides = guard if guarded else self.keeper
             for method in METHODS:
                 apigateway.CfnRoute(
                     self,
@@ -65,8 +95,8 @@ class Api(Construct):
                     api_id=self.api.ref,
                     route_key=f"{method} {path}",
                     target=f"integrations/{integration.ref}",
-                    authorization_type="CUSTOM" if guarded else "NONE",
-                    authorizer_id=guard.ref if guarded else None,
+                    authorization_type="CUSTOM" if decides else "NONE",
+                    authorizer_id=decides.ref if decides else None,
                 )
             route = arn("execute-api", f"{self.api.ref}/*/*{path}")
             router.allow(
@@ -79,21 +109,22 @@ class Api(Construct):
         """Where the API answers."""
         return f"https://{self.api.ref}.execute-api.{Aws.REGION}.{Aws.URL_SUFFIX}"
 
-    def _guard(self, environment: Environment, authorizer: LiveFunction) -> apigateway.CfnAuthorizer:
+    def _guard(
+        self, id: str, environment: Environment, authorizer: LiveFunction, sources: Sequence[str]
+    ) -> apigateway.CfnAuthorizer:
         function = (
             f"arn:{Aws.PARTITION}:apigateway:{Aws.REGION}:lambda:path/2015-03-31/functions/{authorizer.arn}"
         )
         guard = apigateway.CfnAuthorizer(
             self,
-            "Authorizer",
+            id,
             api_id=self.api.ref,
-            name=names.authorizer_function(environment.name),
+            name=f"{environment.name}-{id.lower()}",
             authorizer_type="REQUEST",
             authorizer_uri=f"{function}/invocations",
             authorizer_payload_format_version="2.0",
             enable_simple_responses=True,
-            # A request without the header is 401 before any function runs.
-            identity_source=["$request.header.Authorization"],
+            identity_source=list(sources),
             authorizer_result_ttl_in_seconds=environment.authorizer_ttl,
         )
         authorizer.allow(
@@ -131,3 +162,14 @@ class Api(Construct):
                 detailed_metrics_enabled=True,
             ),
         )
+
+
+def _cors(origins: Sequence[str]) -> dict[str, Any]:
+    """Preflights are answered by the API itself; there are no cookies."""
+    return {
+        "allowOrigins": list(origins),
+        "allowMethods": list(METHODS),
+        "allowHeaders": list(ASKED_BY_BROWSERS),
+        "exposeHeaders": ["x-correlation-id"],
+        "maxAge": PREFLIGHT,
+    }

@@ -34,7 +34,7 @@ class ServiceBucket(PrivateBucket):
         *,
         told: bool = False,
     ) -> None:
-        origins = environment.origins if bucket.browser else ()
+        origins = environment.browser_origins if bucket.browser else ()
         super().__init__(
             scope,
             id,

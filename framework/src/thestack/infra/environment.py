@@ -11,6 +11,7 @@ from typing import Literal
 from pydantic import TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
+from thestack.definition import names
 from thestack.infra.errors import SynthesisError
 from thestack.infra.pieces import SETTINGS, Backups, Budget, Edge, Monitoring, Preview
 
@@ -99,6 +100,19 @@ class Environment:
     def mail_identities(self) -> Sequence[str]:
         """The SES identities that may cover the sender: its address and its domain."""
         return (self.mail_sender, self.mail_sender.partition("@")[2])
+
+    @property
+    def browser_origins(self) -> tuple[str, ...]:
+        """Where the pages come from that may ask API and buckets: `origins`, and the frontends in the edge's
+        domain. Without a domain any: CloudFront's own names are known only once they are made, and who asks
+        proves it by a token or a signature, never by a cookie.
+        """
+        if self.edge is None:
+            return self.origins
+        if self.edge.domain is None:
+            return ("*",)
+        hosts = (names.host(each, self.edge.domain) for each in (names.PUBLIC_HOST, names.INTERNAL_HOST))
+        return tuple(dict.fromkeys((*self.origins, *(f"https://{host}" for host in hosts))))
 
     def on_this_machine(self) -> "Environment":
         """The same environment on an emulator of this machine, beside what else runs there."""

@@ -7,6 +7,7 @@ sends. Each grant carries its causes: the places in the definition that ask for 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from thestack.definition import names
 from thestack.definition.model import (
     Capability,
     ConsumerModel,
@@ -212,6 +213,15 @@ def router_grant(model: ServiceModel) -> Grant:
     return Grant(
         "InvokeSubgraph", ("lambda:InvokeFunction",), (Resource(Kind.FUNCTION, model.name),), (itself,)
     )
+
+
+def origin_grants(environment: Environment) -> list[Grant]:
+    """For who keeps the API's doors: the secret by which CloudFront is known, where it stands before them."""
+    if environment.edge is None:
+        return []
+    before = Cause(f"CloudFront stands before the API of {environment.name}")
+    secret = Resource(Kind.PARAMETER, names.origin_secret(environment.name))
+    return [Grant("ReadOriginSecret", ("ssm:GetParameter",), (secret,), (before,))]
 
 
 def telemetry_grants(environment: Environment, function: str) -> list[Grant]:

@@ -1,4 +1,4 @@
-"""A hook's door in the API: routes of the service's own, which no authorizer stands before."""
+"""A hook's door in the API: routes of the service's own, which ask for no token."""
 
 from aws_cdk import aws_apigatewayv2 as apigateway
 from constructs import Construct
@@ -27,6 +27,7 @@ class HookRoutes(Construct):
     ) -> None:
         super().__init__(scope, id)
         api = parameters.read(self, environment, parameters.API_ID)
+        keeper = parameters.read(self, environment, parameters.DOORKEEPER) if environment.edge else None
         integration = apigateway.CfnIntegration(
             self,
             "Integration",
@@ -43,7 +44,8 @@ class HookRoutes(Construct):
                 api_id=api,
                 route_key=f"{method} {names.hook_path('{tenant}', model.name, hook.name)}",
                 target=f"integrations/{integration.ref}",
-                authorization_type="NONE",
+                authorization_type="CUSTOM" if keeper else "NONE",
+                authorizer_id=keeper,
             )
         called = arn("execute-api", f"{api}/*/*{names.hook_path('{tenant}', model.name, hook.name)}")
         function.allow("ApiMayInvoke", "apigateway.amazonaws.com", called)

@@ -3,6 +3,7 @@
 SSM parameters, read when a stack is deployed. No exports, so that no stack holds another fast.
 """
 
+from aws_cdk import CfnParameter, Stack
 from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
@@ -18,7 +19,14 @@ SOCKETS_ENDPOINT = "sockets/endpoint"
 SOCKETS_API = "sockets/api"
 CLIENT_ID = names.CLIENT_ID
 API_ID = "api/id"
+DOORKEEPER = "api/doorkeeper"
 API_URL = names.API_URL
+
+
+def emulator_endpoint(stack: Stack) -> CfnParameter:
+    """Where the emulator answers: on a port that is chosen when it starts."""
+    said = "Where the emulator answers, http://127.0.0.1:PORT"
+    return CfnParameter(stack, names.EMULATOR_ENDPOINT, type="String", description=said)
 
 
 def publish(scope: Construct, environment: Environment, key: str, value: str) -> None:

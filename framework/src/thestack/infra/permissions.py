@@ -10,6 +10,7 @@ from thestack.infra.grant import Grant
 from thestack.infra.grants import (
     consumer_grants,
     hook_grants,
+    origin_grants,
     relay_grants,
     router_grant,
     sockets_grant,
@@ -42,8 +43,14 @@ def permissions(models: Sequence[ServiceModel], environment: Environment) -> lis
         asks = [sockets_grant(model) for model in models if model.subscriptions]
         name = names.sockets_function(environment.name)
         found.append(_with_telemetry(name, names.PLATFORM, [*sockets_grants(), *asks], environment))
-    for function in (names.authorizer_function(environment.name), names.pre_token_function(environment.name)):
-        found.append(_with_telemetry(function, names.PLATFORM, [], environment))
+    keepers = [names.authorizer_function(environment.name)]
+    keepers += [names.doorkeeper_function(environment.name)] if environment.edge else []
+    shared = {
+        **{each: origin_grants(environment) for each in keepers},
+        names.pre_token_function(environment.name): [],
+    }
+    for function, grants in shared.items():
+        found.append(_with_telemetry(function, names.PLATFORM, grants, environment))
     return found
 
 

@@ -16,12 +16,12 @@ from constructs import Construct
 from thestack.definition import names
 from thestack.infra import parameters
 from thestack.infra.api import Api
-from thestack.infra.arns import connections_arn, sockets_arn, subscription_parameters_arn
+from thestack.infra.arns import arn, connections_arn, sockets_arn, subscription_parameters_arn
 from thestack.infra.beside import Beside
 from thestack.infra.environment import Environment
 from thestack.infra.function import FunctionSettings, LiveFunction, statement
 from thestack.infra.grant import Kind, Resource
-from thestack.infra.grants import sockets_grants
+from thestack.infra.grants import origin_grants, sockets_grants
 from thestack.infra.mail import Mail
 from thestack.infra.releases import Releases
 from thestack.infra.sockets import ConnectionsTable, SocketsApi
@@ -33,7 +33,6 @@ TRIGGER_TIMEOUT = 5
 """Cognito waits five seconds for a trigger, and nobody wants to wait longer for the authorizer."""
 SOCKETS_TIMEOUT = 29
 """API Gateway waits this long for an answer."""
-EMULATOR_ENDPOINT = "EmulatorEndpoint"
 NOTHING_TO_SERVE = """\
 exports.handler = async () => ({
   statusCode: 503,
@@ -65,7 +64,8 @@ class PlatformStack(Stack):
         pin(self.bus, "Bus")
         self.users = Users(self, "Users", environment, self._pre_token())
         self.router = self._router()
-        self.api = Api(self, "Api", environment, self.router, self._authorizer())
+        doorkeeper = self._doorkeeper() if environment.edge else None
+        self.api = Api(self, "Api", environment, self.router, self._authorizer(), doorkeeper)
         self.mail = Mail(self, "Mail", environment)
         self.sockets = self._sockets() if environment.subscriptions else None
         self.releases = Releases(self, "Releases", environment)
@@ -85,8 +85,33 @@ class PlatformStack(Stack):
             "Authorizer",
             names.authorizer_function(self._settings.name),
             "thestack.entry.authorizer.handler",
-            self._identity,
+            {**self._identity, **self._origin},
+            grants=self._origin_grants,
         )
+
+    def _doorkeeper(self) -> LiveFunction:
+        return self._python(
+            "DoorkeeperFunction",
+            names.doorkeeper_function(self._settings.name),
+            "thestack.entry.doorkeeper.handler",
+            self._origin,
+            grants=self._origin_grants,
+        )
+
+    @property
+    def _origin(self) -> Mapping[str, str]:
+        """How who keeps a door knows CloudFront. What it has seen is good as long as its decisions are."""
+        if self._settings.edge is None:
+            return {}
+        return {
+            "THESTACK_ORIGIN": names.origin_secret(self._settings.name),
+            "THESTACK_ORIGIN_KEPT": str(self._settings.authorizer_ttl),
+        }
+
+    @property
+    def _origin_grants(self) -> Sequence[iam.PolicyStatement]:
+        secret = arn("ssm", f"parameter{names.origin_secret(self._settings.name)}")
+        return [statement(each, lambda _: [secret]) for each in origin_grants(self._settings)]
 
     def _sockets(self) -> SocketsApi:
         environment = self._settings
@@ -119,11 +144,7 @@ class PlatformStack(Stack):
 
     @cached_property
     def _emulator(self) -> CfnParameter | None:
-        """Where the emulator answers, if there is one: on a port that is chosen when it starts."""
-        if not self._settings.emulated:
-            return None
-        said = "Where the emulator answers, http://127.0.0.1:PORT"
-        return CfnParameter(self, EMULATOR_ENDPOINT, type="String", description=said)
+        return parameters.emulator_endpoint(self) if self._settings.emulated else None
 
     @property
     def _url(self) -> str:
@@ -193,8 +214,11 @@ class PlatformStack(Stack):
             parameters.POOL_ARN: self.users.pool.attr_arn,
             parameters.CLIENT_ID: self.users.client.ref,
             parameters.API_ID: self.api.api.ref,
-            parameters.API_URL: self._url,
         }
+        if self.api.keeper:
+            said[parameters.DOORKEEPER] = self.api.keeper.ref
+        else:  # with CloudFront before it, the API is reached where the stack `edge` says
+            said[parameters.API_URL] = self._url
         for key, value in said.items():
             parameters.publish(self, self._settings, key, value)
         CfnOutput(self, "ApiUrl", value=self.api.url)

@@ -22,7 +22,8 @@ class Lifetime(Protocol):
 
 
 class PrivateBucket(Construct):
-    """The bucket of the ARN `arn`, with a pinned logical id; `lifecycle` are its rules.
+    """The bucket of the ARN `arn`, with a pinned logical id; `lifecycle` are its rules. `by_acl` is for those
+    that AWS writes into by an ACL, which is still not let be a public one.
 
     `policy` is what its policy says, for whoever adds to it.
     """
@@ -37,6 +38,7 @@ class PrivateBucket(Construct):
         logical_id: str,
         versioned: bool,
         lifecycle: Sequence[Mapping[str, Any]],
+        by_acl: bool = False,
         **further: Any,
     ) -> None:
         super().__init__(scope, id)
@@ -56,7 +58,9 @@ class PrivateBucket(Construct):
                 "ignorePublicAcls": True,
                 "restrictPublicBuckets": True,
             },
-            ownership_controls={"rules": [{"objectOwnership": "BucketOwnerEnforced"}]},
+            ownership_controls={
+                "rules": [{"objectOwnership": "BucketOwnerPreferred" if by_acl else "BucketOwnerEnforced"}]
+            },
             versioning_configuration={"status": "Enabled"} if versioned else None,
             lifecycle_configuration={"rules": lifecycle},
             **further,

@@ -63,7 +63,9 @@ export async function handler(event, context) {
   const took = performance.now() - started;
   tell(recorded(call));
   console.log(JSON.stringify(record(call, response, took)));
-  return { ...response, headers: { ...response.headers, 'x-correlation-id': call.correlationId } };
+  // What is one caller's must not be kept for another by anything on its way.
+  const headers = { 'cache-control': 'no-store', ...response.headers, 'x-correlation-id': call.correlationId };
+  return { ...response, headers };
 }
 
 /** Logs an operation that was not seen before; no record, so that `thestack logs` shows it with --all only. */
