@@ -9,6 +9,7 @@ from deploy.budget import add_budget
 from deploy.edge.stack import add_edge
 from deploy.edge.us_east_1 import add_edge_global
 from deploy.edge.zone import add_zone
+from deploy.monitoring.stack import add_monitoring
 from thestack.definition import names
 from thestack.infra.environment import Environment
 from thestack.infra.platform import PlatformStack
@@ -24,6 +25,7 @@ STACKS: Mapping[str, Make] = {
     names.ZONE: add_zone,
     names.EDGE_GLOBAL: add_edge_global,
     names.EDGE: add_edge,
+    names.MONITORING: add_monitoring,
 }
 
 

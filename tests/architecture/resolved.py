@@ -75,6 +75,8 @@ class Template:
             if resource["Type"] == "AWS::Lambda::Alias":  # its Ref is its ARN
                 properties = self.properties(target)
                 return f"{arn('lambda', 'function:' + properties['FunctionName'])}:{properties['Name']}"
+            if resource["Type"] == "AWS::SNS::Topic":
+                return arn("sns", self.properties(target)["TopicName"])
             if resource["Type"] in NAME:
                 return self.properties(target)[NAME[resource["Type"]][0]]
             if resource["Type"] == "AWS::IAM::Role":

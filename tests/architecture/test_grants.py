@@ -11,6 +11,7 @@ from typing import Any
 
 from tests.architecture import expected_grants as expected
 from tests.architecture import expected_media as media
+from tests.architecture import expected_monitoring as monitoring
 from tests.architecture.resolved import Grant, Template, statements
 
 Templates = Mapping[str, Template]
@@ -35,6 +36,7 @@ def differences(templates: Templates, environment: str) -> list[str]:
             {"lambda.amazonaws.com": len(functions), "scheduler.amazonaws.com": 2},
         ),
         "senders": (_senders(templates), _counted(expected.senders(environment))),
+        "topics and keys": (_of_resources(templates), _counted(monitoring.policies(environment))),
         "stray": (sorted(_stray(templates)), []),
     }
     return [
@@ -147,6 +149,17 @@ def _buckets(templates: Templates) -> dict[str, Counter[Grant]]:
         policy["Bucket"]: Counter(statements(policy["PolicyDocument"]))
         for template in templates.values()
         for policy in template.of_type("AWS::S3::BucketPolicy").values()
+    }
+
+
+def _of_resources(templates: Templates) -> dict[str, Counter[Grant]]:
+    """What the policies of topics and keys say, by the kind of the resource."""
+    kinds = {"AWS::SNS::TopicPolicy": "PolicyDocument", "AWS::KMS::Key": "KeyPolicy"}
+    return {
+        kind: Counter(statements(properties[kinds[kind]]))
+        for kind in kinds
+        for template in templates.values()
+        for properties in template.of_type(kind).values()
     }
 
 

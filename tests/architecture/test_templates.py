@@ -123,8 +123,10 @@ def test_the_platform_publishes_what_services_ask_for(templates: Templates, envi
             "parameter:EmulatorEndpoint/_aws/execute-api/SocketsApi/live"
         ),
     }
+    topic = {f"/{environment}/platform/alarms/topic": arn("sns", f"{environment}-alarms")}
     found = {each["Name"]: each["Value"] for each in parameters}
-    assert found == (sockets if environment == "local" else {}) | {
+    further = {"local": sockets, "production": topic}
+    assert found == further.get(environment, {}) | {
         f"/{environment}/platform/bus/arn": arn("events", f"event-bus/{environment}-bus"),
         f"/{environment}/platform/router/role": f"{environment}-router",
         f"/{environment}/platform/users/pool-id": "UserPool",

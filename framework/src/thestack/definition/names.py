@@ -365,6 +365,39 @@ def audit_bucket(organization: str, account: str) -> str:
     return f"{organization}-audit-{account}"
 
 
+def metrics(environment: str) -> str:
+    """The namespace of the metrics that an environment's functions make of their own."""
+    return f"thestack/{environment}"
+
+
+FAILED = "Failed"
+"""The metric of who answers GraphQL: 1 for an answer that failed for no fault of who asked, else 0."""
+HOOK_FAILED = "HookFailed"
+"""The same of hooks."""
+REFUSED = "Refused"
+"""The metric of a relay: how many entries bus or queue did not take."""
+
+
+def alarm(environment: str, service: str, what: str) -> str:
+    """An alarm of a service, or of `PLATFORM`; `what` it watches."""
+    return f"{environment}-{service}-{kebab(what)}"
+
+
+def alarms(environment: str) -> str:
+    """The topic that tells of alarms."""
+    return f"{environment}-alarms"
+
+
+def dashboard(environment: str, service: str) -> str:
+    """The dashboard of a service, or of `PLATFORM`."""
+    return f"{environment}-{service}"
+
+
+def traces(environment: str, what: str) -> str:
+    """A group of X-Ray, or a rule of what is sampled."""
+    return f"{environment}-{what}"
+
+
 def app_id(function: str) -> str:
     """What a function's calls of AWS say that they come from: its name, or its end where all does not fit."""
     return function[-APP_ID_LENGTH:]

@@ -8,6 +8,7 @@ from typing import Any
 from aws_lambda_powertools import Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
+from thestack.definition import names
 from thestack.entry.settings import from_environment
 from thestack.entry.telemetry import WENT_WELL, Telemetry, caused_by, together
 from thestack.entry.wiring import load_model, package_of, ports_of
@@ -42,7 +43,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         _tell(codes, scope, began)
     else:
         telemetry.logger.info("started")
-    metrics.add_metric(name="Answered", unit=MetricUnit.Count, value=1)
+    metrics.add_metric(name=names.FAILED, unit=MetricUnit.Count, value=int(bool(scope.journal.failures)))
     metrics.add_metric(name="Errors", unit=MetricUnit.Count, value=len(codes))
     metrics.flush_metrics()
     return {"statusCode": 200, "headers": {"content-type": "application/json"}, "body": json.dumps(answer)}

@@ -9,6 +9,7 @@ from typing import Any
 from aws_lambda_powertools import Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
+from thestack.definition import names
 from thestack.definition.hooks import HookRequest, HookResponse
 from thestack.entry.settings import from_environment
 from thestack.entry.telemetry import WENT_WELL, Telemetry, caused_by, together
@@ -51,7 +52,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         caused=caused_by(journal),
         mails=journal.mails,
     )
-    metrics.add_metric(name="Answered", unit=MetricUnit.Count, value=1)
+    metrics.add_metric(name=names.HOOK_FAILED, unit=MetricUnit.Count, value=int(bool(journal.failures)))
     metrics.flush_metrics()
     return {"statusCode": response.status, "headers": dict(response.headers), "body": response.body}
 

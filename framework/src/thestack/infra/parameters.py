@@ -21,6 +21,7 @@ CLIENT_ID = names.CLIENT_ID
 API_ID = "api/id"
 DOORKEEPER = "api/doorkeeper"
 API_URL = names.API_URL
+ALARMS_TOPIC = "alarms/topic"
 
 
 def emulator_endpoint(stack: Stack) -> CfnParameter:

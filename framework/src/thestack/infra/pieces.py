@@ -1,6 +1,8 @@
 """The settings of the pieces that an environment can do without, each None where it does."""
 
-from pydantic import ConfigDict
+from typing import Annotated
+
+from pydantic import ConfigDict, Field
 from pydantic.dataclasses import dataclass
 
 SETTINGS = ConfigDict(extra="forbid", strict=True)
@@ -41,18 +43,27 @@ class Edge:
 class Monitoring:
     """Alarms and dashboards, and who is told.
 
-    `availability` is the share of requests, in percent, that must not fail. `sink_arn` is the monitoring
-    account's OAM sink and `logs_destination_arn` the logs account's destination, each None where this
-    environment stays by itself. `sampling` is the share of requests that are traced.
+    `availability` is the share of requests, in percent, that must not fail; None watches no such objective.
+    `runbooks` is where the runbooks of `docs/runbooks` are read. `sampling` is the share of requests that are
+    traced. `sink_arn` is the monitoring account's OAM sink and `logs_destination_arn` the logs account's
+    destination, each None where this environment stays by itself. `masking` hides addresses and credentials
+    in logs: None does where logs are shipped to others.
     """
 
     mails: tuple[str, ...] = ()
-    availability: float = 99.9
-    sampling: float = 0.05
+    availability: Annotated[float, Field(ge=95, lt=100)] | None = 99.9
+    runbooks: str = "docs/runbooks"
+    sampling: Annotated[float, Field(ge=0, le=1)] = 0.05
     dashboards: bool = True
     alarms: bool = True
     sink_arn: str | None = None
     logs_destination_arn: str | None = None
+    masking: bool | None = None
+
+    @property
+    def masks(self) -> bool:
+        """Whether what is sensitive is hidden in logs."""
+        return self.logs_destination_arn is not None if self.masking is None else self.masking
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=SETTINGS)

@@ -15,6 +15,7 @@ from constructs import Construct
 
 from thestack.definition import names
 from thestack.infra import parameters
+from thestack.infra.alarm_topic import AlarmTopic
 from thestack.infra.api import Api
 from thestack.infra.arns import arn, connections_arn, sockets_arn, subscription_parameters_arn
 from thestack.infra.beside import Beside
@@ -71,7 +72,15 @@ class PlatformStack(Stack):
         self.releases = Releases(self, "Releases", environment)
         if environment.preview:
             Beside(self, "Beside", environment, environment.preview, self.router)
+        self.alarms = self._alarms()
         self._publish()
+
+    def _alarms(self) -> AlarmTopic | None:
+        """Where all alarms are told: here, because it must be there before the alarms of any service."""
+        monitoring = self._settings.monitoring
+        if monitoring is None or not monitoring.alarms:
+            return None
+        return AlarmTopic(self, "Alarms", self._settings, monitoring)
 
     def _pre_token(self) -> LiveFunction:
         environment = self._settings
@@ -185,7 +194,7 @@ class PlatformStack(Stack):
                 "THESTACK_ENVIRONMENT": environment.name,
                 "THESTACK_ACCOUNT": Aws.ACCOUNT_ID,
                 "POWERTOOLS_SERVICE_NAME": "platform",
-                "POWERTOOLS_METRICS_NAMESPACE": "thestack",
+                "POWERTOOLS_METRICS_NAMESPACE": names.metrics(environment.name),
                 "POWERTOOLS_LOG_LEVEL": environment.log_level,
                 **variables,
             },
@@ -219,6 +228,8 @@ class PlatformStack(Stack):
             said[parameters.DOORKEEPER] = self.api.keeper.ref
         else:  # with CloudFront before it, the API is reached where the stack `edge` says
             said[parameters.API_URL] = self._url
+        if self.alarms:
+            said[parameters.ALARMS_TOPIC] = self.alarms.arn
         for key, value in said.items():
             parameters.publish(self, self._settings, key, value)
         CfnOutput(self, "ApiUrl", value=self.api.url)

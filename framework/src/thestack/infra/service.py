@@ -52,6 +52,7 @@ from thestack.infra.grants import (
     telling_grants,
 )
 from thestack.infra.hooks import HookRoutes
+from thestack.infra.monitoring import ServiceMonitoring
 from thestack.infra.putting_off import PutOffMessages
 from thestack.infra.queues import ConsumerQueue, encrypted_queue, timeout_of
 from thestack.infra.synthesizer import asset_synthesizer
@@ -120,6 +121,8 @@ class Service(Construct):
         self.telling = self._telling(telling) if telling else None
         self.consumers = {consumer.name: self._consumer(consumer) for consumer in model.consumers}
         self.hooks = {hook.name: self._hook(hook) for hook in model.hooks}
+        if environment.monitoring:
+            ServiceMonitoring(self, "Monitoring", environment, environment.monitoring, model)
 
     def asking(self, port: type[Any]) -> list[LiveFunction]:
         """The functions whose handlers ask for a port of the service's own."""
@@ -374,7 +377,7 @@ class Service(Construct):
             "THESTACK_ACCOUNT": Aws.ACCOUNT_ID,
             "THESTACK_EPOCH": "1",
             "POWERTOOLS_SERVICE_NAME": self.model.name,
-            "POWERTOOLS_METRICS_NAMESPACE": "thestack",
+            "POWERTOOLS_METRICS_NAMESPACE": names.metrics(self.environment.name),
             "POWERTOOLS_LOG_LEVEL": self.environment.log_level,
         }
 

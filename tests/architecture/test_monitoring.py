@@ -1,0 +1,117 @@
+"""What is watched of the services, and what whoever is told can do."""
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.architecture.conftest import synthesized
+from tests.architecture.resolved import Template, arn
+
+ROOT = Path(__file__).resolve().parents[2]
+RUNBOOKS = ROOT / "docs/runbooks"
+SERVICES = ("analytics", "media", "notifications", "todo")
+TOPIC = "ssm:/production/platform/alarms/topic"
+
+
+@pytest.fixture
+def production(folder: Path) -> Mapping[str, Template]:
+    found = synthesized("production", folder)
+    return {name.removeprefix("production-"): Template(each) for name, each in found.items()}
+
+
+def test_whoever_is_told_of_an_alarm_is_told_what_to_do(production: Mapping[str, Template]) -> None:
+    told = {
+        alarm["AlarmName"]: alarm["AlarmDescription"].rpartition("What to do: ")[2]
+        for template in production.values()
+        for alarm in alarms(template)
+        if alarm.get("AlarmActions")
+    }
+    assert told
+    missing = {name: link for name, link in told.items() if not (RUNBOOKS / Path(link).name).is_file()}
+    assert missing == {}
+    written = {page.name for page in RUNBOOKS.glob("*.md")} - {"README.md"}
+    assert written == {Path(link).name for link in told.values()}
+
+
+def test_an_alarm_tells_the_topic_when_it_goes_off_and_when_it_is_over(
+    production: Mapping[str, Template],
+) -> None:
+    for service in SERVICES:
+        telling = [each for each in alarms(production[service]) if each.get("AlarmActions")]
+        assert telling
+        for alarm in telling:
+            assert alarm["AlarmActions"] == alarm["OKActions"] == [TOPIC]
+        # What tells nobody is a part of what does.
+        silent = {each["AlarmName"] for each in alarms(production[service])} - {
+            each["AlarmName"] for each in telling
+        }
+        (both,) = production[service].of_type("AWS::CloudWatch::CompositeAlarm").values()
+        rule = both["AlarmRule"]
+        assert {name for id, name in names(production[service]).items() if id in rule} == silent
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_dead_letter_and_every_relay_is_watched(
+    production: Mapping[str, Template], service: str
+) -> None:
+    template = production[service]
+    queues = {each["QueueName"] for each in template.of_type("AWS::SQS::Queue").values()}
+    dead = {name for name in queues if name.endswith(("-dlq", "-dlq.fifo", "-relay-undelivered"))}
+    watched = {
+        dimension["Value"]: alarm
+        for alarm in template.of_type("AWS::CloudWatch::Alarm").values()
+        for dimension in alarm.get("Dimensions", [])
+    }
+    assert set(watched) == dead | {f"production-{service}-relay"}
+    for name in dead:
+        assert (watched[name]["MetricName"], watched[name]["Threshold"]) == (
+            "ApproximateNumberOfMessagesVisible",
+            1,
+        )
+    relay = watched[f"production-{service}-relay"]
+    assert (relay["MetricName"], relay["Threshold"]) == ("IteratorAge", 300_000)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_dashboard_shows_every_function_and_every_queue(
+    production: Mapping[str, Template], service: str
+) -> None:
+    template = production[service]
+    (dashboard,) = template.of_type("AWS::CloudWatch::Dashboard").values()
+    assert dashboard["DashboardName"] == f"production-{service}"
+    body = json.loads(dashboard["DashboardBody"])
+    shown = json.dumps(body)
+    for function in template.of_type("AWS::Lambda::Function").values():
+        assert f'"{function["FunctionName"]}"' in shown
+        assert f"'/aws/lambda/{function['FunctionName']}'" in shown  # its cold starts
+    for queue in template.of_type("AWS::SQS::Queue").values():
+        assert f'"{queue["QueueName"]}"' in shown
+    for widget in body["widgets"]:
+        assert widget["x"] + widget["width"] <= 24
+    titles = {widget["properties"].get("title") for widget in body["widgets"]}
+    assert titles >= {"Calls", "Ended by an error", "Throttled", "Cold starts", "Dead letters", "Relay"}
+    (states,) = [each["properties"] for each in body["widgets"] if each["type"] == "alarm"]
+    assert arn("cloudwatch", f"alarm:production-{service}-burn-rate") in states["alarms"]
+
+
+def test_an_environment_does_without(folder: Path) -> None:
+    dev, local = synthesized("dev", folder), synthesized("local", folder)
+    assert kinds(dev) == {"AWS::CloudWatch::Dashboard"}
+    assert kinds(local) == set()
+
+
+def kinds(templates: Mapping[str, Any]) -> set[str]:
+    found = {each["Type"] for template in templates.values() for each in template["Resources"].values()}
+    return {each for each in found if each.startswith(("AWS::CloudWatch::", "AWS::SNS::", "AWS::KMS::"))}
+
+
+def alarms(template: Template) -> Iterator[dict[str, Any]]:
+    for kind in ("AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm"):
+        yield from template.of_type(kind).values()
+
+
+def names(template: Template) -> dict[str, str]:
+    return {id: each["AlarmName"] for id, each in template.of_type("AWS::CloudWatch::Alarm").items()}
