@@ -31,13 +31,11 @@ TOKENS = {"Name": "Token", "Regex": rf"eyJ{TOKEN}\.eyJ{TOKEN}\.{TOKEN}"}
 class AccountLogs(Construct):
     """Policies of all log groups of the account, also of those that will be: nothing is forgotten.
 
-    Hiding costs $0.12 for a gigabyte of logs. What is hidden is hidden wherever it leaves to, and to everybody
-    who has no `logs:Unmask`; no role of this stack has it.
+    Hiding costs $0.12 for a gigabyte of logs. What is hidden is hidden wherever it leaves to, and to
+    everybody who has no `logs:Unmask`; no role of these stacks has it.
     """
 
-    def __init__(
-        self, scope: Construct, id: str, environment: Environment, monitoring: Monitoring
-    ) -> None:
+    def __init__(self, scope: Construct, id: str, environment: Environment, monitoring: Monitoring) -> None:
         super().__init__(scope, id)
         self._name = names.stack(environment.name, "logs")
         if monitoring.masks:

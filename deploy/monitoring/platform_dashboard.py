@@ -1,4 +1,4 @@
-"""What the platform's dashboard shows: the way of a request from the edge to the subgraphs, users, and the bill."""
+"""What the platform's dashboard shows: a request's way from the edge to the subgraphs, users, the bill."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -97,14 +97,16 @@ def _users(platform: Platform) -> Iterator[Line]:
 
 
 def _edge(distribution: str) -> Graph:
-    said = {"DistributionId": distribution, "Region": "Global"}
-    rates = (("4xx, %", "4xxErrorRate"), ("5xx, %", "5xxErrorRate"))
+    def said(name: str, stat: str) -> Metric:
+        return Metric("AWS/CloudFront", name, {"DistributionId": distribution, "Region": "Global"}, stat)
+
     return Graph(
         title="CloudFront",
         region=GLOBAL_REGION,
         lines=[
-            Line("requests", Metric("AWS/CloudFront", "Requests", said)),
-            *(Line(label, Metric("AWS/CloudFront", name, said, "Average"), right=True) for label, name in rates),
+            Line("requests", said("Requests", "Sum")),
+            Line("4xx, %", said("4xxErrorRate", "Average"), right=True),
+            Line("5xx, %", said("5xxErrorRate", "Average"), right=True),
         ],
     )
 

@@ -1,4 +1,4 @@
-"""The stack `monitoring`: what is watched of what services share, and what goes from here to other accounts."""
+"""The stack `monitoring`: what is watched of what services share, and what other accounts see of it."""
 
 from pathlib import Path
 
@@ -94,5 +94,3 @@ def api_objective(environment: Environment, api: str) -> Objective:
         bad=(of_api("5xx"), of_own(environment.name, names.ROUTER, names.FAILED)),
         total=of_api("Count"),
     )
-
-

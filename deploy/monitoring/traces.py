@@ -15,13 +15,11 @@ class Traces(Construct):
     """Groups of traces, which cost nothing without insights, and the rule of what is sampled.
 
     Lambda decides by itself where a trace begins with one of its functions, as it does here, since HTTP APIs
-    trace nothing: one request a second and 5 % of the others. The rule holds for whatever asks X-Ray for rules,
-    as an OpenTelemetry collector does, and its default is Lambda's own.
+    trace nothing: one request a second and 5 % of the others. The rule holds for whatever asks X-Ray for
+    rules, as an OpenTelemetry collector does, and its default is Lambda's own.
     """
 
-    def __init__(
-        self, scope: Construct, id: str, environment: Environment, monitoring: Monitoring
-    ) -> None:
+    def __init__(self, scope: Construct, id: str, environment: Environment, monitoring: Monitoring) -> None:
         super().__init__(scope, id)
         router = f'service("{names.router_function(environment.name)}")'
         self._group("failing", environment, f"{router} AND (fault = true OR error = true)")

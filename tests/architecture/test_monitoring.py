@@ -39,7 +39,7 @@ def test_whoever_is_told_of_an_alarm_is_told_what_to_do(production: Mapping[str,
 def test_an_alarm_tells_the_topic_when_it_goes_off_and_when_it_is_over(
     production: Mapping[str, Template],
 ) -> None:
-    for service in SERVICES:
+    for service in (*SERVICES, "monitoring"):
         telling = [each for each in alarms(production[service]) if each.get("AlarmActions")]
         assert telling
         for alarm in telling:
@@ -101,6 +101,37 @@ def test_an_environment_does_without(folder: Path) -> None:
     dev, local = synthesized("dev", folder), synthesized("local", folder)
     assert kinds(dev) == {"AWS::CloudWatch::Dashboard"}
     assert kinds(local) == set()
+    assert "local-monitoring" not in local
+
+
+def test_the_platforms_dashboard_shows_the_way_of_a_request(production: Mapping[str, Template]) -> None:
+    (dashboard,) = production["monitoring"].of_type("AWS::CloudWatch::Dashboard").values()
+    assert dashboard["DashboardName"] == "production-platform"
+    shown = dashboard["DashboardBody"]
+    for name in (
+        "AWS/ApiGateway",
+        "4xx",
+        "5xx",
+        "Latency",
+        "AWS/Cognito",
+        "EstimatedCharges",
+        "thestack/production",
+    ):
+        assert f'"{name}"' in shown
+    for function in production["platform"].of_type("AWS::Lambda::Function").values():
+        assert f"'/aws/lambda/{function['FunctionName']}'" in shown  # its cold starts
+    assert '"value":500' in shown  # the budget
+
+
+def test_traces_are_sampled_and_grouped_without_what_costs(production: Mapping[str, Template]) -> None:
+    groups = production["monitoring"].of_type("AWS::XRay::Group").values()
+    assert {each["GroupName"] for each in groups} == {"production-failing", "production-slow"}
+    for group in groups:
+        assert group["InsightsConfiguration"]["InsightsEnabled"] is False
+        assert 'service("production-router")' in group["FilterExpression"]
+    (rule,) = production["monitoring"].of_type("AWS::XRay::SamplingRule").values()
+    assert rule["SamplingRule"]["FixedRate"] == 0.05
+    assert rule["SamplingRule"]["ServiceName"] == "production-*"
 
 
 def kinds(templates: Mapping[str, Any]) -> set[str]:

@@ -29,6 +29,7 @@ PINNED = {
         "AWS::Cognito::UserPoolClient": {"UserPoolClient"},
         "AWS::S3::Bucket": {"Releases"},
     },
+    "monitoring": {},
     "todo": {
         "AWS::DynamoDB::Table": {"Table"},
         "AWS::SQS::Queue": {"RelayUndelivered", *queues_of("MediaDeleted", "Detach")},

@@ -65,7 +65,9 @@ def route(
     if before and (before.supergraph, dict(before.subgraphs), before.public_fields) == what:
         return None
     key = to.record.keep_file(bundled.path, "router")
-    router, settings = default_router(to.root), RouterSettings(arns, public, to.settings.introspection)
+    router = default_router(to.root)
+    metrics = names.metrics(to.settings.name)
+    settings = RouterSettings(arns, public, to.settings.introspection, metrics)
     version = publish(
         to.aws,
         to.router,

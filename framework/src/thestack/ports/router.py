@@ -9,12 +9,14 @@ from typing import Literal, Protocol
 @dataclass(frozen=True, slots=True)
 class RouterSettings:
     """What a router is told:
-    each subgraph's function ARN by name, the root fields of the public door, whether it may be introspected.
+    each subgraph's function ARN by name, the root fields of the public door, whether it may be introspected,
+    and the namespace of the metrics that it makes, "" for none.
     """
 
     subgraphs: Mapping[str, str]
     public_fields: Sequence[str]
     introspection: bool
+    metrics: str = ""
 
 
 class Router(Protocol):

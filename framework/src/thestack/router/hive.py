@@ -40,5 +40,6 @@ class HiveRouter:
             "SUBGRAPHS": json.dumps(dict(settings.subgraphs), separators=(",", ":")),
             "PUBLIC_FIELDS": json.dumps(list(settings.public_fields)),
             "INTROSPECTION": "1" if settings.introspection else "0",
+            "METRICS": settings.metrics,
             "LOG_LEVEL": "warn",  # of Hive's own libraries; the access line is ours
         }

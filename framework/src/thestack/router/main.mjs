@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs';
 import { redacted, refusal } from './errors.mjs';
 import { lambdaTransport, tenths } from './lambda.mjs';
 import { DEFAULTS } from './limits.mjs';
+import { measured } from './metrics.mjs';
 import { policy } from './policy.mjs';
 import { clientOf, recorder } from './recording.mjs';
 
@@ -97,6 +98,7 @@ function record({ correlationId, door, operation, fields, codes, subgraphs, faul
       message: fault.message ?? String(fault),
       traceback: fault.stack ?? '',
     },
+    ...measured(process.env.METRICS, [...codes], statusCode),
   };
 }
 
