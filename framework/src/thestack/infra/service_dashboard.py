@@ -85,8 +85,8 @@ def _cost(environment: Environment, parts: Watched) -> Iterator[Line]:
         price = memory / 1024 / 1000 * GB_SECOND[environment.architecture]
         yield Line("", of_function(function, "Duration"), id=f"d{number}", visible=False)
         yield Line("", of_function(function, "Invocations"), id=f"n{number}", visible=False)
-        lambdas.append(f"FILL(d{number}, 0) * {price:.12f} + FILL(n{number}, 0) * {CALL:.12f}")
+        lambdas.append(f"FILL(d{number}, 0) * {price:.16f} + FILL(n{number}, 0) * {CALL:.16f}")
     yield Line("", of_table(parts.table, "ConsumedReadCapacityUnits"), id="r", visible=False)
     yield Line("", of_table(parts.table, "ConsumedWriteCapacityUnits"), id="w", visible=False)
     yield Line("functions", expression=" + ".join(lambdas), id="functions")
-    yield Line("table", expression=f"FILL(r, 0) * {READ:.12f} + FILL(w, 0) * {WRITE:.12f}", id="table")
+    yield Line("table", expression=f"FILL(r, 0) * {READ:.16f} + FILL(w, 0) * {WRITE:.16f}", id="table")
