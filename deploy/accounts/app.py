@@ -18,6 +18,7 @@ from deploy.accounts.guarding import PoliciesStack
 from deploy.accounts.landing_zone import LandingZoneStack
 from deploy.accounts.organization import OrganizationStack
 from deploy.accounts.settings import Account, Settings
+from deploy.monitoring.accounts import add_watching_accounts
 from thestack.infra.environment import Environment, load_environment
 from thestack.infra.errors import SynthesisError
 
@@ -39,6 +40,7 @@ def accounts_app(settings: Settings, outdir: str | None = None) -> cdk.App:
     if settings.identity_center:
         AccessStack(app, settings, settings.identity_center)
     BudgetsStack(app, settings)
+    add_watching_accounts(app, settings)
     for account in settings.known:
         if account.environment:
             DeployAccessStack(app, settings, account, _environment(settings, account, account.environment))

@@ -1,7 +1,5 @@
 """The audit trail: what everybody did in every account, where nobody of those accounts can reach it."""
 
-from dataclasses import dataclass
-
 from aws_cdk import Aws, RemovalPolicy, Stack
 from aws_cdk import aws_cloudtrail as cloudtrail
 from aws_cdk import aws_iam as iam
@@ -10,17 +8,9 @@ from constructs import Construct
 from deploy.accounts.place import at_home
 from deploy.accounts.settings import Settings
 from thestack.definition import names
-from thestack.infra.private_bucket import PrivateBucket
+from thestack.infra.private_bucket import FOR_GOOD, PrivateBucket
 from thestack.infra.synthesizer import asset_synthesizer
 from thestack.infra.table import pin
-
-
-@dataclass(frozen=True)
-class _Kept:
-    """How long the bucket lives: longer than its stack."""
-
-    retain_data: bool = True
-    emulated: bool = False
 
 
 class AuditLogStack(Stack):
@@ -42,7 +32,7 @@ class AuditLogStack(Stack):
         bucket = PrivateBucket(
             self,
             "Log",
-            _Kept(),
+            FOR_GOOD,
             arn=f"arn:{Aws.PARTITION}:s3:::{bucket_name(settings)}",
             logical_id="AuditLog",
             versioned=True,

@@ -26,7 +26,12 @@ environment = Environment(
     ),
     public_site=True,
     internal_site=True,
-    monitoring=Monitoring(mails=("on-call@thestack.example",)),
+    monitoring=Monitoring(
+        mails=("on-call@thestack.example",),
+        runbooks="https://docs.thestack.example/runbooks",
+        sink_arn="arn:aws:oam:eu-central-1:777788889999:sink/0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9",
+        logs_destination_arn="arn:aws:logs:eu-central-1:888899990000:destination:thestack-logs",
+    ),
     backups=Backups(),
     budget=Budget(monthly=300, mails=("on-call@thestack.example",)),
 )

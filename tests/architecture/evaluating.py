@@ -12,6 +12,8 @@ from tests.architecture.resolved import listed
 
 Decision = Literal["allowed", "denied", "not allowed"]
 Policy = Mapping[str, Any]
+Context = Mapping[str, str | Sequence[str]]
+"""The keys of conditions; one that has several values has them in a list."""
 FULL_ACCESS: Policy = {"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 """AWS's own FullAWSAccess, which stands beside every service control policy; or an administrator's rights."""
 
@@ -25,7 +27,7 @@ class Request:
 
     action: str
     resource: str = "*"
-    context: Mapping[str, str] = field(default_factory=dict[str, str])
+    context: Context = field(default_factory=dict[str, str | Sequence[str]])
     principal: str | None = None
 
 
@@ -75,13 +77,22 @@ def _is_principal(principal: Any, asking: str | None) -> bool:
     return any(name in {"*", asking} for name in found)
 
 
-def _holds(operator: str, key: str, expected: Sequence[Any], context: Mapping[str, str]) -> bool:
-    """Whether a condition holds. A key that is not there fails what must be so, and not what must not."""
+def _holds(operator: str, key: str, expected: Sequence[Any], context: Context) -> bool:
+    """Whether a condition holds. A key that is not there fails what must be so, and not what must not.
+
+    `ForAllValues:` holds where every value does, and therefore where the key has none, or is not there.
+    """
+    each, _, rest = operator.partition(":")
+    if rest:
+        assert each == "ForAllValues", f"the operator {operator} is not known here"
+        given = listed({name.lower(): value for name, value in context.items()}.get(key.lower(), []))
+        return all(_holds(rest, key, expected, {key: value}) for value in given)
     values = [str(each).lower() if isinstance(each, bool) else str(each) for each in expected]
     assert not any("${" in value for value in values), f"a policy variable in {values}"
     found = {name.lower(): value for name, value in context.items()}.get(key.lower())
     if operator == "Null":
         return (found is None) == (values == ["true"])
+    assert found is None or isinstance(found, str), f"{key} has several values: say ForAllValues"
     if_exists = operator.endswith("IfExists")
     operator = operator.removesuffix("IfExists")
     negated = "Not" in operator

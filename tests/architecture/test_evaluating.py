@@ -63,6 +63,14 @@ def test_conditions_with_a_key_and_without(operator: str, value: object, here: b
     assert (decide(NOWHERE, when(operator, value)) == "allowed") is nowhere
 
 
+def test_a_condition_on_all_values_holds_for_none() -> None:
+    document = policy(Condition={"ForAllValues:StringEquals": {"oam:ResourceTypes": ["a", "b"]}})
+    for given, holds in ((["a"], True), (["a", "b"], True), (["a", "c"], False), ([], True)):
+        asked = Request("s3:GetObject", context={"oam:ResourceTypes": given})
+        assert (decide(asked, document) == "allowed") is holds
+    assert decide(NOWHERE, document) == "allowed"
+
+
 def test_a_resources_policy_asks_who() -> None:
     document = policy(Principal={"Service": "cloudtrail.amazonaws.com"})
     trail = Request("s3:GetObject", principal="service:cloudtrail.amazonaws.com")

@@ -365,6 +365,21 @@ def audit_bucket(organization: str, account: str) -> str:
     return f"{organization}-audit-{account}"
 
 
+def sink(organization: str) -> str:
+    """The monitoring account's sink of metrics and traces."""
+    return organization
+
+
+def logs(organization: str) -> str:
+    """The logs account's destination of logs, and the stream behind it."""
+    return f"{organization}-logs"
+
+
+def logs_bucket(organization: str, account: str) -> str:
+    """The bucket in the logs account that they are kept in."""
+    return f"{organization}-logs-{account}"
+
+
 def metrics(environment: str) -> str:
     """The namespace of the metrics that an environment's functions make of their own."""
     return f"thestack/{environment}"

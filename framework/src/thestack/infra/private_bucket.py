@@ -1,6 +1,7 @@
 """A bucket that nobody reaches but whom a role lets in: no public access, encrypted, over TLS alone."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from aws_cdk import RemovalPolicy
@@ -21,9 +22,21 @@ class Lifetime(Protocol):
     def emulated(self) -> bool: ...
 
 
+@dataclass(frozen=True, slots=True)
+class _ForGood:
+    retain_data: bool = True
+    emulated: bool = False
+
+
+FOR_GOOD: Lifetime = _ForGood()
+"""Of a bucket that is of no environment, and outlives its stack."""
+
+
 class PrivateBucket(Construct):
     """The bucket of the ARN `arn`, with a pinned logical id; `lifecycle` are its rules. `by_acl` is for those
     that AWS writes into by an ACL, which is still not let be a public one.
+    """The bucket of the ARN `arn`, with a pinned logical id; `lifecycle` are its rules. It is encrypted with
+    the key `key_arn`, or with one that S3 keeps.
 
     `policy` is what its policy says, for whoever adds to it.
     """
@@ -39,6 +52,7 @@ class PrivateBucket(Construct):
         versioned: bool,
         lifecycle: Sequence[Mapping[str, Any]],
         by_acl: bool = False,
+        key_arn: str | None = None,
         **further: Any,
     ) -> None:
         super().__init__(scope, id)
@@ -47,11 +61,7 @@ class PrivateBucket(Construct):
             self,
             "Bucket",
             bucket_name=self.name,
-            bucket_encryption={
-                "serverSideEncryptionConfiguration": [
-                    {"serverSideEncryptionByDefault": {"sseAlgorithm": "AES256"}}
-                ]
-            },
+            bucket_encryption={"serverSideEncryptionConfiguration": [_encryption(key_arn)]},
             public_access_block_configuration={
                 "blockPublicAcls": True,
                 "blockPublicPolicy": True,
@@ -84,3 +94,13 @@ class PrivateBucket(Construct):
             conditions={"Bool": {"aws:SecureTransport": "false"}},
         )
         return iam.PolicyDocument(statements=[refused])
+
+
+def _encryption(key_arn: str | None) -> dict[str, Any]:
+    if key_arn is None:
+        return {"serverSideEncryptionByDefault": {"sseAlgorithm": "AES256"}}
+    # With a key of the bucket's, S3 asks KMS once for many objects.
+    return {
+        "serverSideEncryptionByDefault": {"sseAlgorithm": "aws:kms", "kmsMasterKeyId": key_arn},
+        "bucketKeyEnabled": True,
+    }
