@@ -34,9 +34,14 @@ UNNAMED = (
 )  # fmt: skip
 """Services that name resources by ids of their own."""
 ON_NOTHING = (
+    "cloudwatch:Link",
+    "cloudwatch:PutCompositeAlarm",
+    "logs:*AccountPolic*",
+    "logs:*DataProtectionPolicy",
     "logs:*LogDelivery*",
     "logs:*ResourcePolic*",
     "logs:Describe*",
+    "logs:PutSubscriptionFilter",
     "ssm:DescribeParameters",
 )
 """Actions of the others that know no resource."""

@@ -37,7 +37,7 @@ class AccountLogs(Construct):
 
     def __init__(self, scope: Construct, id: str, environment: Environment, monitoring: Monitoring) -> None:
         super().__init__(scope, id)
-        self._name = names.stack(environment.name, "logs")
+        self._environment = environment
         if monitoring.masks:
             self._policy("Hidden", "DATA_PROTECTION_POLICY", self._hidden())
         if monitoring.logs_destination_arn:
@@ -52,7 +52,7 @@ class AccountLogs(Construct):
         logs.CfnAccountPolicy(
             self,
             id,
-            policy_name=self._name,
+            policy_name=names.log_policy(self._environment.name, id.lower()),
             policy_type=kind,
             policy_document=json.dumps(document),
             scope="ALL",
@@ -63,7 +63,7 @@ class AccountLogs(Construct):
         kinds = [*(f"{known}/{each}" for each in HIDDEN), TOKENS["Name"]]
         found: dict[str, Any] = {"Audit": {"FindingsDestination": {}}}
         return {
-            "Name": self._name,
+            "Name": names.log_policy(self._environment.name, "hidden"),
             "Description": "Addresses and credentials are hidden",
             "Version": "2021-06-01",
             "Configuration": {"CustomDataIdentifier": [TOKENS]},

@@ -79,10 +79,10 @@ def _of_function(label: str, function: str) -> Graph:
 
 
 def _bus(environment: Environment) -> Iterator[Line]:
-    """EventBridge tells of rules; of a bus, what was put on it."""
-    for label, name in (("said", "PutEventsRequestSize"), ("matched", "MatchedEvents")):
-        stat = "SampleCount" if label == "said" else "Sum"
-        yield Line(label, Metric("AWS/Events", name, {"EventBusName": names.bus(environment.name)}, stat))
+    """What is put on buses EventBridge counts for the account alone; what comes of it, for each bus."""
+    bus = {"EventBusName": names.bus(environment.name)}
+    yield Line("put", Metric("AWS/Events", "PutEventsEntriesCount", {}))
+    yield Line("handed to targets", Metric("AWS/Events", "InvocationAttempts", bus))
 
 
 def _users(platform: Platform) -> Iterator[Line]:

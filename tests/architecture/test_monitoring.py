@@ -9,6 +9,7 @@ import pytest
 
 from tests.architecture.conftest import synthesized
 from tests.architecture.resolved import Template, arn
+from thestack.infra.environment import load_environment
 
 ROOT = Path(__file__).resolve().parents[2]
 RUNBOOKS = ROOT / "docs/runbooks"
@@ -132,6 +133,21 @@ def test_traces_are_sampled_and_grouped_without_what_costs(production: Mapping[s
     (rule,) = production["monitoring"].of_type("AWS::XRay::SamplingRule").values()
     assert rule["SamplingRule"]["FixedRate"] == 0.05
     assert rule["SamplingRule"]["ServiceName"] == "production-*"
+
+
+def test_on_the_emulator_the_stack_has_what_it_can_deploy(tmp_path: Path) -> None:
+    import aws_cdk as cdk
+
+    from deploy.monitoring.stack import add_monitoring
+
+    app = cdk.App(outdir=str(tmp_path), analytics_reporting=False)
+    add_monitoring(app, load_environment(ROOT, "production").on_this_machine(), None)
+    (stack,) = app.synth().stacks
+    types = {each["Type"] for each in stack.template["Resources"].values()}
+    assert types == {"AWS::CloudWatch::Alarm", "AWS::CloudWatch::Dashboard"}
+    assert "Metrics" not in {
+        name for each in stack.template["Resources"].values() for name in each["Properties"]
+    }
 
 
 def kinds(templates: Mapping[str, Any]) -> set[str]:

@@ -408,6 +408,11 @@ def dashboard(environment: str, service: str) -> str:
     return f"{environment}-{service}"
 
 
+def log_policy(environment: str, what: str) -> str:
+    """A policy of all log groups of the environment's account; `what` it does with them."""
+    return f"{environment}-logs-{what}"
+
+
 def traces(environment: str, what: str) -> str:
     """A group of X-Ray, or a rule of what is sampled."""
     return f"{environment}-{what}"
