@@ -7,7 +7,7 @@ from thestack.definition import names
 from thestack.infra.dashboard import GLOBAL_REGION, AlarmStates, Graph, Line, Text, Widget
 from thestack.infra.environment import Environment
 from thestack.infra.metrics import Metric, of_all_functions, of_function, of_own
-from thestack.infra.service_dashboard import DAY, cold_starts
+from thestack.infra.service_dashboard import HOUR, cold_starts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +116,7 @@ def _bill(environment: Environment) -> Graph:
     return Graph(
         title="Bill of the month so far, US dollars",
         region=GLOBAL_REGION,
-        period=DAY,
+        period=6 * HOUR,
         lines=[Line("estimated", Metric("AWS/Billing", "EstimatedCharges", {"Currency": "USD"}, "Maximum"))],
         limit=environment.budget.monthly if environment.budget else None,
     )

@@ -131,7 +131,7 @@ class Dashboard(Construct):
 
     def __init__(self, scope: Construct, id: str, name: str, widgets: Sequence[Widget]) -> None:
         super().__init__(scope, id)
-        body = {"widgets": list(_laid_out(widgets)), "periodOverride": "inherit", "start": "-PT6H"}
+        body = {"widgets": list(_laid_out(widgets)), "periodOverride": "inherit", "start": "-PT12H"}
         cloudwatch.CfnDashboard(
             self, "Dashboard", dashboard_name=name, dashboard_body=json.dumps(body, separators=(",", ":"))
         )

@@ -34,9 +34,8 @@ FOR_GOOD: Lifetime = _ForGood()
 
 class PrivateBucket(Construct):
     """The bucket of the ARN `arn`, with a pinned logical id; `lifecycle` are its rules. `by_acl` is for those
-    that AWS writes into by an ACL, which is still not let be a public one.
-    """The bucket of the ARN `arn`, with a pinned logical id; `lifecycle` are its rules. It is encrypted with
-    the key `key_arn`, or with one that S3 keeps.
+    that AWS writes into by an ACL, which is still not let be a public one. It is encrypted with the key
+    `key_arn`, or with one that S3 keeps.
 
     `policy` is what its policy says, for whoever adds to it.
     """

@@ -8,7 +8,7 @@ from thestack.infra.environment import Environment
 from thestack.infra.metrics import OLDEST, WAITING, of_function, of_own, of_queue, of_table
 from thestack.infra.watched import Watched
 
-DAY = 24 * 60 * 60
+HOUR = 60 * 60
 MOST_LOGS = 50
 """How many logs one query reads at most."""
 GB_SECOND: Mapping[str, float] = {"arm64": 0.0000133334, "x86_64": 0.0000166667}
@@ -31,7 +31,7 @@ def service_widgets(environment: Environment, parts: Watched, alarms: Sequence[s
         _of_each(functions, "Duration, p99, ms", "Duration", "p99"),
         cold_starts(list(functions.values())),
         Graph(title="Table", lines=list(_table(parts))),
-        Graph(title="Estimated cost a day, US dollars", lines=list(_cost(environment, parts)), period=DAY),
+        Graph(title="Estimated cost an hour, US dollars", lines=list(_cost(environment, parts)), period=HOUR),
     ]
     if parts.queues:
         dead = [Line(name, of_queue(queue, WAITING)) for name, queue in parts.dead_letters.items()]
