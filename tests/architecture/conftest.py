@@ -1,12 +1,12 @@
 """The templates of this repository's own services, made in this process with empty bundles.
 
-They depend on definitions alone.
+They depend on definitions alone: what a service's `infra.py` adds is not in them.
 """
 
 import json
 import os
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -54,6 +54,22 @@ def stacks_of(
             extend(stack, model, ROOT)
     assembly = app.synth()
     return {stack.stack_name: json.loads(json.dumps(stack.template)) for stack in assembly.stacks}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whichever test is the first one waits for the synthesis of everything."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.timeout(600))
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """Tell a test's fixtures, by its node, whether it passed."""
+    outcome: Any = yield
+    report = outcome.get_result()
+    if report.when == "call":
+        item.passed = report.passed  # type: ignore[attr-defined]
 
 
 @pytest.fixture(scope="session")

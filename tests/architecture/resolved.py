@@ -99,6 +99,8 @@ class Template:
         if attribute == "Arn" and kind == "AWS::Events::Rule":
             bus = properties.get("EventBusName")
             return arn("events", f"rule/{bus}/{properties['Name']}" if bus else f"rule/{properties['Name']}")
+        if attribute == "Arn" and kind == "AWS::S3::Bucket":
+            return f"arn:aws:s3:::{properties.get('BucketName', target)}"
         if attribute == "Arn" and kind == "AWS::Cognito::UserPool":
             return arn("cognito-idp", f"userpool/{target}")
         return f"{target}.{attribute}"

@@ -16,7 +16,8 @@ from constructs import Construct
 from thestack.definition import names
 from thestack.infra.arns import arn
 from thestack.infra.environment import Environment
-from thestack.infra.function import LiveFunction
+from thestack.infra.function import LOG_WAIVERS, LiveFunction
+from thestack.infra.waivers import waive
 from thestack.runtime.origin import HEADER
 
 DOORS = {"/graphql": True, "/public/graphql": False}
@@ -89,7 +90,7 @@ class Api(Construct):
         for path, guarded in DOORS.items():
             decides = guard if guarded else self.keeper
             for method in METHODS:
-                apigateway.CfnRoute(
+                route = apigateway.CfnRoute(
                     self,
                     f"{method.title()}{'Graphql' if guarded else 'PublicGraphql'}",
                     api_id=self.api.ref,
@@ -98,9 +99,11 @@ class Api(Construct):
                     authorization_type="CUSTOM" if decides else "NONE",
                     authorizer_id=decides.ref if decides else None,
                 )
-            route = arn("execute-api", f"{self.api.ref}/*/*{path}")
+                if not guarded:
+                    waive(route, {"AwsSolutions-APIG4": "The router runs public fields alone here."})
+            called = arn("execute-api", f"{self.api.ref}/*/*{path}")
             router.allow(
-                f"{'Graphql' if guarded else 'PublicGraphql'}MayInvoke", "apigateway.amazonaws.com", route
+                f"{'Graphql' if guarded else 'PublicGraphql'}MayInvoke", "apigateway.amazonaws.com", called
             )
         self._stage(environment)
 
@@ -143,6 +146,7 @@ class Api(Construct):
                 log_group_name=names.access_log_group(environment.name),
                 retention_in_days=environment.log_retention_days,
             )
+            waive(log, LOG_WAIVERS)
             log.apply_removal_policy(
                 RemovalPolicy.RETAIN if environment.retain_data else RemovalPolicy.DESTROY
             )

@@ -15,7 +15,8 @@ The names that such a file needs for its types are these:
 name of their handlers, and `hooks` and `buckets` by their names: of a bucket `bucket` is CDK's, `arn` its
 ARN, and `policy` what its policy says. `asking(Port)` are the functions that ask for a port of the service's
 own. Of a function, `function` is CDK's, `alias` what is called, and `role` what rights are granted to: CDK's
-own grants to `function` itself have no effect, so that nothing widens it unseen.
+own grants to `function` itself have no effect, so that nothing widens it unseen. `waive` says beside a
+construct why what a checker finds about it stands.
 """
 
 import importlib.util
@@ -27,8 +28,9 @@ from thestack.infra.errors import SynthesisError
 from thestack.infra.function import LiveFunction
 from thestack.infra.service import Service, ServiceStack
 from thestack.infra.table import ServiceTable
+from thestack.infra.waivers import waive
 
-__all__ = ["LiveFunction", "Service", "ServiceBucket", "ServiceStack", "ServiceTable", "extend"]
+__all__ = ["LiveFunction", "Service", "ServiceBucket", "ServiceStack", "ServiceTable", "extend", "waive"]
 
 
 def extend(stack: ServiceStack, model: ServiceModel, root: Path) -> None:

@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from aws_cdk import RemovalPolicy
+from aws_cdk import Fn, RemovalPolicy
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from thestack.infra.table import pin
+from thestack.infra.waivers import waive
 
 
 class Lifetime(Protocol):
@@ -78,6 +79,12 @@ class PrivateBucket(Construct):
             RemovalPolicy.RETAIN if environment.retain_data else RemovalPolicy.DESTROY
         )
         pin(self.bucket, logical_id)
+        reason = "The account's trail says who changed it; a log of every read would cost more than it holds."
+        waive(self.bucket, dict.fromkeys(("AwsSolutions-S1", "CKV_AWS_18"), reason))
+        if not versioned:
+            waive(self.bucket, {"CKV_AWS_21": "Its objects are written once, and can be made again."})
+        if environment.emulated:
+            waive(self.bucket, {"AwsSolutions-S10": "It is reached by plain HTTP over loopback."})
         self.policy = self._tls_alone()
         # The emulator enforces this too, and is reached by plain HTTP over loopback.
         if not environment.emulated:
@@ -89,7 +96,7 @@ class PrivateBucket(Construct):
             effect=iam.Effect.DENY,
             principals=[iam.AnyPrincipal()],
             actions=["s3:*"],
-            resources=[self.arn, f"{self.arn}/*"],
+            resources=[self.bucket.attr_arn, Fn.join("", [self.bucket.attr_arn, "/*"])],
             conditions={"Bool": {"aws:SecureTransport": "false"}},
         )
         return iam.PolicyDocument(statements=[refused])

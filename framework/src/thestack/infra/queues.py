@@ -20,10 +20,12 @@ from thestack.infra.errors import SynthesisError
 from thestack.infra.function import LiveFunction
 from thestack.infra.patterns import aws_pattern, rule_pattern, stand_in_patterns
 from thestack.infra.table import pin
+from thestack.infra.waivers import waive
 
 RETENTION = Duration.days(14)
 EVENT_AGE = Duration.hours(24)
 EVENT_RETRIES = 185
+IS_LAST = "It is a DLQ itself: what lies in it is looked at, and redriven or dropped, by somebody."
 CRASHES = 2
 """Receptions beyond the declared attempts.
 
@@ -77,7 +79,7 @@ class ConsumerQueue(Construct):
     def feed(self, scope: Construct, id: str, function: LiveFunction) -> None:
         """Let the function take what comes into the queue."""
         polling = self._consumer.polling
-        lambda_.CfnEventSourceMapping(
+        source = lambda_.CfnEventSourceMapping(
             scope,
             id,
             function_name=function.arn,
@@ -89,6 +91,7 @@ class ConsumerQueue(Construct):
                 "maximumConcurrency": polling.concurrency or self._environment.consumer_concurrency
             },
         )
+        waive(source, {"Serverless-LambdaEventSourceMappingDestination": "Queues have DLQs instead."})
 
     def _subscribe(self, environment: Environment, model: ServiceModel, consumer: ConsumerModel) -> None:
         said = rule_pattern(model, consumer)
@@ -224,4 +227,9 @@ def encrypted_queue(
         enforce_ssl=not environment.emulated,
     )
     pin(queue, logical_id)
+    waive(queue, {"CKV_AWS_27": "It is encrypted by SQS's own key, which checkov does not count."})
+    if environment.emulated:
+        waive(queue, {"AwsSolutions-SQS4": "It is reached by plain HTTP over loopback."})
+    if dead_letter_queue is None:
+        waive(queue, dict.fromkeys(("AwsSolutions-SQS3", "Serverless-SQSRedrivePolicy"), IS_LAST))
     return queue

@@ -58,6 +58,7 @@ from thestack.infra.queues import ConsumerQueue, encrypted_queue, timeout_of
 from thestack.infra.synthesizer import asset_synthesizer
 from thestack.infra.table import ServiceTable
 from thestack.infra.timers import Timer
+from thestack.infra.waivers import waive
 
 AS_THE_ENVIRONMENT = Function()
 RELAY_RETRIES = 20
@@ -162,7 +163,7 @@ class Service(Construct):
         )
         # The router's right to call lies here: a new service changes nothing of the platform's stack. It
         # calls versions by their numbers, of which the next one is not known yet.
-        iam.CfnPolicy(
+        right = iam.CfnPolicy(
             self,
             "RouterMayInvoke",
             policy_name=f"invoke-{model.name}",
@@ -171,6 +172,7 @@ class Service(Construct):
                 statements=[statement(router_grant(model), lambda _: [function.versions_arn])]
             ),
         )
+        waive(right, {"AwsSolutions-IAM5": "Every version of this one function, and its alias: ADR 0020."})
         return function
 
     def _relay(self) -> LiveFunction:
@@ -223,6 +225,7 @@ class Service(Construct):
             filter_criteria={"filters": [{"pattern": json.dumps(said, separators=(",", ":"))}]},
             destination_config={"onFailure": {"destination": undelivered.queue_arn}},
         )
+        waive(relay, {"RESOURCE_MISMATCH": "Lambda's own guide grants dynamodb:ListStreams on the stream."})
         if environment.sweep_minutes:
             self._sweep(relay, environment.sweep_minutes)
         return relay
@@ -235,6 +238,7 @@ class Service(Construct):
             schedule_expression=f"rate({minutes} minute{'s' if minutes > 1 else ''})",
             targets=[events.CfnRule.TargetProperty(id="relay", arn=relay.arn, input='{"sweep":true}')],
         )
+        waive(rule, {"Serverless-EventBusDLQ": "What one sweep misses the next one finds."})
         relay.allow("SweepMayInvoke", "events.amazonaws.com", rule.attr_arn)
 
     def _consumer(self, consumer: ConsumerModel) -> LiveFunction:

@@ -11,10 +11,17 @@ from thestack.infra.arns import arn
 from thestack.infra.environment import Environment
 from thestack.infra.function import LiveFunction
 from thestack.infra.table import EXPIRES, pin
+from thestack.infra.waivers import waive
 from thestack.runtime.connections import SUBSCRIBERS, USERS
 
 ROUTES = ("$connect", "$disconnect", "$default")
 STAGE = "live"
+SOCKETS_WAIVERS = {
+    "AwsSolutions-APIG4": "A client says its token in its first message, and is cut off without.",
+    "AwsSolutions-APIG1": "The function logs each message itself, with what became of it.",
+    "Serverless-APIGWAccessLogging": "As for AwsSolutions-APIG1.",
+    "CKV_AWS_95": "As for AwsSolutions-APIG1.",
+}
 
 
 class ConnectionsTable(Construct):
@@ -41,6 +48,11 @@ class ConnectionsTable(Construct):
                 projection_type=dynamodb.ProjectionType.ALL,
             )
         pin(self.table, "Connections")
+        waive(
+            self.table,
+            {"CKV_AWS_28": "Connections live for hours.", "AwsSolutions-DDB3": "As for CKV_AWS_28."},
+        )
+        waive(self.table, {"CKV_AWS_119": "Encrypted by a key that AWS manages; one's own costs while idle."})
 
 
 class SocketsApi(Construct):
@@ -93,6 +105,7 @@ class SocketsApi(Construct):
                 throttling_burst_limit=self._settings.throttle_burst,
             ),
         )
+        waive(self, SOCKETS_WAIVERS)
         function.allow("ApiMayInvoke", "apigateway.amazonaws.com", arn("execute-api", f"{self.api.ref}/*"))
         said = {
             parameters.SOCKETS_ROLE: function.role.role_name,

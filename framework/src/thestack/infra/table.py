@@ -10,6 +10,7 @@ from constructs import Construct
 from thestack.definition import names
 from thestack.definition.model import ServiceModel
 from thestack.infra.environment import Environment
+from thestack.infra.waivers import waive
 
 EXPIRES = "expires"
 
@@ -56,6 +57,9 @@ class ServiceTable(Construct):
                 projection_type=dynamodb.ProjectionType.ALL,
             )
         pin(self.table, "Table")
+        waive(self.table, {"CKV_AWS_119": "Encrypted by a key that AWS manages; one's own costs while idle."})
+        if not environment.point_in_time_recovery:
+            waive(self.table, dict.fromkeys(("AwsSolutions-DDB3", "CKV_AWS_28"), "Its data may be lost."))
 
     @property
     def arn(self) -> str:

@@ -10,6 +10,7 @@ from thestack.definition import names
 from thestack.infra.environment import Environment
 from thestack.infra.function import LiveFunction
 from thestack.infra.table import pin
+from thestack.infra.waivers import waive
 
 GROUPS = (names.STAFF,)
 ACCESS_TOKEN_MINUTES = 60
@@ -60,6 +61,13 @@ class Users(Construct):
             RemovalPolicy.RETAIN if environment.retain_data else RemovalPolicy.DESTROY
         )
         pin(self.pool, "UserPool")
+        waive(
+            self.pool,
+            {
+                "AwsSolutions-COG2": "A second factor for all is a product's decision.",
+                "AwsSolutions-COG8": "The plus tier costs for each active user.",
+            },
+        )
         pre_token.allow("PoolMayInvoke", "cognito-idp.amazonaws.com", self.pool.attr_arn, Aws.ACCOUNT_ID)
         for group in GROUPS:
             cognito.CfnUserPoolGroup(
