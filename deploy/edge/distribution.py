@@ -12,6 +12,7 @@ from thestack.definition import names
 from thestack.infra.environment import Environment
 from thestack.infra.pieces import Edge
 from thestack.infra.private_bucket import PrivateBucket
+from thestack.infra.waivers import waive
 
 CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
 """CloudFront's own cache policy that caches nothing."""
@@ -74,6 +75,7 @@ class Distribution(Construct):
         )
         if has_name:
             self._records()
+        self._waive(has_acl=web_acl is not None)
         CfnOutput(self, "Url", value=self.url).override_logical_id("Url")
 
     @property
@@ -153,6 +155,18 @@ class Distribution(Construct):
             by_acl=True,
         )
         return {"bucket": logs.bucket.attr_domain_name, "includeCookies": False}
+
+    def _waive(self, *, has_acl: bool) -> None:
+        waive(self, {"AwsSolutions-CFR1": "It is for everybody, wherever they are."})
+        if not has_acl:
+            reason = "A web ACL costs while idle: an environment has one before its API where it says so."
+            waive(self, dict.fromkeys(("AwsSolutions-CFR2", "CKV_AWS_68"), reason))
+        if not self._edge.logs:
+            reason = "The environment does without these logs; the API has its own."
+            waive(self, dict.fromkeys(("AwsSolutions-CFR3", "CKV_AWS_86"), reason))
+        if self.host is None:
+            reason = "CloudFront's own name comes with a certificate that can't ask for more."
+            waive(self, dict.fromkeys(("AwsSolutions-CFR4", "CKV_AWS_174"), reason))
 
     def _records(self) -> None:
         for kind in ("A", "AAAA"):

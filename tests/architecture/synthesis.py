@@ -143,13 +143,16 @@ def main(out: Path) -> None:
     import aws_cdk as cdk
     from cdk_nag import AwsSolutionsChecks, ServerlessChecks
 
+    from deploy.accounts.app import accounts_app
+    from deploy.accounts.example import organization
+
     out.mkdir(parents=True)
     bundle = out / "bundle.zip"
     bundle.write_bytes(EMPTY_ZIP)
     app = cdk.App(outdir=str(out / "environments"), analytics_reporting=False, tree_metadata=False)
     for name in ENVIRONMENTS:
         _add(app, load_environment(ROOT, name), bundle)
-    for each in (app,):
+    for each in (app, accounts_app(organization, str(out / "accounts"))):
         cdk.Validations.of(each).add_plugins(AwsSolutionsChecks(verbose=True), ServerlessChecks(verbose=True))
         try:
             each.synth()
