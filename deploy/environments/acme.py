@@ -1,7 +1,7 @@
 """Production, single-tenant: Acme's own. One more such tenant is one more such file, and one more account."""
 
 from thestack.infra.environment import Environment
-from thestack.infra.pieces import Backups, Budget, Edge, Monitoring, Waf
+from thestack.infra.pieces import Backups, Budget, Edge, Load, Monitoring, Waf
 
 environment = Environment(
     name="acme",
@@ -33,5 +33,19 @@ environment = Environment(
         logs_destination_arn="arn:aws:logs:eu-central-1:888899990000:destination:thestack-logs",
     ),
     backups=Backups(),
-    budget=Budget(monthly=300, mails=("on-call@thestack.example",)),
+    budget=Budget(
+        monthly=300,
+        mails=("on-call@thestack.example",),
+        load=Load(
+            requests=1_000_000,
+            events=300_000,
+            messages=50_000,
+            mails=30_000,
+            users=1_000,
+            video_minutes=100,
+            table_gb=5,
+            media_gb=50,
+            egress_gb=100,
+        ),
+    ),
 )

@@ -17,5 +17,6 @@ environment = Environment(
     public_site=True,
     internal_site=True,
     monitoring=Monitoring(alarms=False),
+    sweep_minutes=60,
     budget=Budget(monthly=20, mails=("developer@thestack.example",)),
 )

@@ -1,7 +1,7 @@
 """Where what was merged goes first: production's settings, with data that may be lost."""
 
 from thestack.infra.environment import Environment
-from thestack.infra.pieces import Budget, Edge, Monitoring
+from thestack.infra.pieces import Budget, Edge, Load, Monitoring
 
 environment = Environment(
     name="integration",
@@ -15,5 +15,9 @@ environment = Environment(
     public_site=True,
     internal_site=True,
     monitoring=Monitoring(mails=("team@thestack.example",)),
-    budget=Budget(monthly=50, mails=("team@thestack.example",)),
+    budget=Budget(
+        monthly=50,
+        mails=("team@thestack.example",),
+        load=Load(requests=20_000, events=20_000, messages=2_000, users=100, table_gb=1, media_gb=1),
+    ),
 )

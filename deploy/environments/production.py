@@ -1,7 +1,7 @@
 """Production, multi-tenant. Set `account` and `region` to yours: then nothing deploys it anywhere else."""
 
 from thestack.infra.environment import Environment
-from thestack.infra.pieces import Backups, Budget, Edge, Monitoring, Waf
+from thestack.infra.pieces import Backups, Budget, Edge, Load, Monitoring, Waf
 
 environment = Environment(
     name="production",
@@ -31,5 +31,20 @@ environment = Environment(
         logs_destination_arn="arn:aws:logs:eu-central-1:888899990000:destination:thestack-logs",
     ),
     backups=Backups(),
-    budget=Budget(monthly=500, mails=("on-call@thestack.example",)),
+    budget=Budget(
+        monthly=500,
+        mails=("on-call@thestack.example",),
+        load=Load(
+            requests=3_000_000,
+            events=1_000_000,
+            messages=200_000,
+            mails=100_000,
+            pushes=200_000,
+            users=3_000,
+            video_minutes=500,
+            table_gb=10,
+            media_gb=200,
+            egress_gb=300,
+        ),
+    ),
 )

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from services.media.owned import AREAS, ORIGINALS, RENDITIONS, UPLOADS
+from tests.architecture.conftest import ROOT
 from tests.architecture.resolved import ACCOUNT, REGION, Template, arn
+from thestack.infra.environment import load_environment
 
 Templates = Mapping[str, Template]
 SERVICES = ("analytics", "media", "notifications", "todo")
@@ -293,7 +295,8 @@ def test_the_relay_sees_new_outbox_rows_alone_and_gives_up_on_none_silently(
 def test_a_schedule_finds_what_the_stream_left_behind(templates: Templates, environment: str) -> None:
     rules = templates["todo"].of_type("AWS::Events::Rule").values()
     (rule,) = [each for each in rules if "ScheduleExpression" in each]
-    assert rule["ScheduleExpression"] == "rate(5 minutes)"
+    minutes = load_environment(ROOT, environment).sweep_minutes
+    assert rule["ScheduleExpression"] == f"rate({minutes} minutes)"
     (target,) = rule["Targets"]
     assert target["Arn"] == arn("lambda", f"function:{environment}-todo-relay:live")
     assert json.loads(target["Input"]) == {"sweep": True}

@@ -26,6 +26,7 @@ COMMANDS = (
     "invoke",
     "iam",
     "explain",
+    "cost",
     "operations",
     "dlq",
     "fault",

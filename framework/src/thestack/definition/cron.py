@@ -70,6 +70,12 @@ class Cron:
             day += timedelta(days=1)
         return None
 
+    def times_in(self, year: int) -> int:
+        """How often it comes in a year, whatever the clocks do."""
+        days = (date(year, 1, 1) + timedelta(days=number) for number in range(366))
+        named = sum(day.year == year and day.month in self.months and self.is_day(day) for day in days)
+        return named * len(self.hours) * len(self.minutes)
+
     def _on(self, day: date, zone: ZoneInfo) -> Iterable[datetime]:
         for hour in sorted(self.hours):
             for minute in sorted(self.minutes):

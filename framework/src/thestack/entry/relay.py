@@ -56,8 +56,9 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         _tell(entry, wait, refused.get(entry), began)
     if not entries:
         telemetry.logger.info("nothing to carry")
-    metrics.add_metric(name=names.REFUSED, unit=MetricUnit.Count, value=len(refused))
-    metrics.flush_metrics()
+    if refused:  # a metric that is told at every sweep is paid for all month
+        metrics.add_metric(name=names.REFUSED, unit=MetricUnit.Count, value=len(refused))
+        metrics.flush_metrics()
     return {
         "batchItemFailures": [{"itemIdentifier": numbers[entry]} for entry in refused if entry in numbers]
     }

@@ -23,7 +23,18 @@ PACKAGE = Path(__file__).parents[1]
 LAMBDA_LOCK = PACKAGE / "infra/lambda-requirements.lock"
 AUTHORIZER_LOCK = PACKAGE / "infra/authorizer-requirements.lock"
 BUILD_TIME_ONLY = frozenset(
-    {"cli", "deployment", "development", "infra", "local", "operations", "router", "testing", "toolchain"}
+    {
+        "cli",
+        "costs",
+        "deployment",
+        "development",
+        "infra",
+        "local",
+        "operations",
+        "router",
+        "testing",
+        "toolchain",
+    }
 )
 """The framework's packages that never run in a Lambda."""
 SERVICE_TIME_ONLY = frozenset({"contract", "infra.py", "requirements.txt"})

@@ -7,6 +7,7 @@ from pydantic.dataclasses import dataclass
 
 SETTINGS = ConfigDict(extra="forbid", strict=True)
 """How settings are read: what is misspelt or of another type is a mistake."""
+NotNegative = Annotated[int, Field(ge=0)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=SETTINGS)
@@ -88,8 +89,33 @@ class Preview:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=SETTINGS)
+class Load:
+    """What an environment is asked to do in a month, of which `thestack cost` makes the bill.
+
+    `requests` are clients' GraphQL requests; `events` and `messages` what handlers say and send; `users`
+    those who sign in; `video_minutes` of originals. What is kept, and what leaves by CloudFront, is in
+    gigabytes.
+    """
+
+    requests: NotNegative = 0
+    events: NotNegative = 0
+    messages: NotNegative = 0
+    mails: NotNegative = 0
+    pushes: NotNegative = 0
+    users: NotNegative = 0
+    video_minutes: NotNegative = 0
+    table_gb: NotNegative = 0
+    media_gb: NotNegative = 0
+    egress_gb: NotNegative = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=SETTINGS)
 class Budget:
-    """What the environment may cost in a month, in US dollars, and who is told when it is about to."""
+    """What the environment may cost in a month, in US dollars, and who is told when it is about to.
+
+    `load` is what it is expected to do for that: `thestack cost --check` holds the bill to `monthly`.
+    """
 
     monthly: int
     mails: tuple[str, ...]
+    load: Load = Load()

@@ -84,6 +84,7 @@ class ConsumerQueue(Construct):
             id,
             function_name=function.arn,
             event_source_arn=self.queue.queue_arn,
+            enabled=None if self._environment.polling else False,
             batch_size=polling.batch,
             maximum_batching_window_in_seconds=seconds(polling.window) or None,
             function_response_types=["ReportBatchItemFailures"],

@@ -21,10 +21,12 @@ __all__ = ["Assembly", "Asset", "StackFiles", "SynthesisError", "synthesize"]
 
 PACKAGE = Path(__file__).parents[1]
 APP = "deploy.app"
+Code = Literal["bundles", "source"]
 LEFT_OUT = frozenset(
     {
         "__pycache__",
         "cli",
+        "costs",
         "deployment",
         "development",
         "local",
@@ -48,6 +50,7 @@ def synthesize(
     validate: bool = False,
     emulated: bool = False,
     settings: str = "",
+    code: Code = "bundles",
 ) -> Assembly:
     """The templates, assets and contracts of an environment: of all services and what they share, or of
     `services` alone, for which no other service is needed; `names.SHARED` can be among them.
@@ -55,13 +58,14 @@ def synthesize(
     `out` receives a copy; without it the assembly lies in the cache and must not be changed. `validate`
     also runs CDK's own validation, which takes seconds. `emulated` makes it for an emulator on this machine,
     whatever the environment's settings say. `settings` are those of an environment that has no file, as
-    `settings_to_text` has them. Imports no CDK itself. Raises `SynthesisError` with what the app
+    `settings_to_text` has them. With `code="source"` no function has a bundle, which takes seconds instead
+    of minutes, and no contracts are made. Imports no CDK itself. Raises `SynthesisError` with what the app
     said.
 
     Example: `synthesize(Path("."), "local").stack("local-todo").template`.
     """
     cache = root / ".stack/cache/assemblies"
-    folder = cache / f"{environment}-{_key(root, environment, services, validate, emulated, settings)}"
+    folder = cache / f"{environment}-{_key(root, environment, services, validate, emulated, settings, code)}"
     if folder.exists():
         os.utime(folder)
     else:
@@ -69,7 +73,14 @@ def synthesize(
         with tempfile.TemporaryDirectory(dir=cache, prefix=".new-") as scratch:
             made = Path(scratch) / "assembly"
             run_app(
-                root, environment, services, made, validate=validate, emulated=emulated, settings=settings
+                root,
+                environment,
+                services,
+                made,
+                validate=validate,
+                emulated=emulated,
+                code=code,
+                settings=settings,
             )
             _move(made, folder)
         _forget(cache, folder)
@@ -87,7 +98,7 @@ def run_app(
     *,
     validate: bool = False,
     emulated: bool = False,
-    code: Literal["bundles", "source"] = "bundles",
+    code: Code = "bundles",
     settings: str = "",
 ) -> None:
     """Run the CDK app once, into the folder `out`.
@@ -123,9 +134,15 @@ def run_app(
 
 
 def _key(
-    root: Path, environment: str, services: Sequence[str], validate: bool, emulated: bool, settings: str
+    root: Path,
+    environment: str,
+    services: Sequence[str],
+    validate: bool,
+    emulated: bool,
+    settings: str,
+    code: Code,
 ) -> str:
-    told = [environment, sorted(services), validate, emulated, settings, sys.version, sys.platform]
+    told = [environment, sorted(services), validate, emulated, settings, code, sys.version, sys.platform]
     digest = hashlib.sha256(json.dumps(told).encode())
     for path in inputs(PACKAGE, root / "deploy", root / "services"):
         digest.update(f"{path}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
