@@ -13,6 +13,7 @@ from deploy.accounts.place import at_home, read, unit_arn
 from deploy.accounts.settings import US_EAST_1, Settings
 from thestack.definition import names
 from thestack.infra.synthesizer import asset_synthesizer
+from thestack.infra.waivers import waive
 
 BASELINE = "17BSJV3IGJ2QSGA2"
 """AWSControlTowerBaseline: what it sets up in each account of a unit. AWS gives its baselines such ids."""
@@ -157,4 +158,6 @@ def _role(
         managed_policy_arns=list(managed) or None,
     )
     role.apply_removal_policy(RemovalPolicy.RETAIN)
+    reason = "Control Tower asks for this role, with this name and these rights."
+    waive(role, dict.fromkeys(("AwsSolutions-IAM4", "AwsSolutions-IAM5"), reason))
     return role

@@ -25,6 +25,11 @@ WORDS = re.compile("|".join(sorted(ENVIRONMENTS, key=len, reverse=True)) + r"|\b
 """What differs between environments that are alike: their names and accounts."""
 SERVICES = {path.parent.name for path in (ROOT / "services").glob("*/service.py")}
 LATER = re.compile(r"ssm:(/[\w-]+)+|\w+\.Arn")
+ARNS = {
+    "AWS::IAM::Role": f"arn:aws:iam::{ACCOUNT}:role/told",
+    "AWS::KMS::Key": arn("kms", "key/told"),
+    "AWS::KinesisFirehose::DeliveryStream": arn("firehose", "deliverystream/told"),
+}
 HARMLESS = {"LOW"}
 IDENTITIES = ("AWS::IAM::Role", "AWS::IAM::Policy", "AWS::IAM::ManagedPolicy")
 
@@ -134,13 +139,13 @@ def _policies(stack: Stack) -> Iterator[tuple[str, str]]:
             for document in [*inline, properties.get("PolicyDocument")]:
                 if document:
                     text = json.dumps({"Version": "2012-10-17", **document})
-                    yield logical_id, LATER.sub(_told, text)
+                    yield logical_id, LATER.sub(lambda later: _told(template, later[0]), text)
 
 
-def _told(later: re.Match[str]) -> str:
+def _told(template: Template, later: str) -> str:
     """An example of what is known when a stack is deployed: another stack's parameter, or an ARN."""
-    if later[0].endswith(".Arn"):
-        return f"arn:aws:iam::{ACCOUNT}:role/told"
-    if later[0].endswith("pool-arn"):
+    if later.endswith(".Arn"):
+        return ARNS.get(template.raw.get(later.removesuffix(".Arn"), {}).get("Type", ""), "*")
+    if later.endswith("pool-arn"):
         return arn("cognito-idp", "userpool/told")
-    return arn("events", "event-bus/told") if later[0].endswith("/arn") else "told"
+    return arn("events", "event-bus/told") if later.endswith("/arn") else "told"
