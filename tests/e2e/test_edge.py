@@ -1,11 +1,12 @@
 """CloudFront before the API: what comes through it is answered, and what goes around it is not."""
 
+import json
 import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
@@ -13,7 +14,6 @@ import pytest
 
 from tests.e2e.conftest import eventually
 from thestack.definition import names
-from thestack.infra.environment import load_environment
 from thestack.local.description import LocalStack
 from thestack.local.emulator import launch, wait_until_ready
 from thestack.local.run import new_run
@@ -24,13 +24,15 @@ from thestack.toolchain.tools import find
 
 ROOT = Path(__file__).parents[2]
 ENVIRONMENT = "edgy"
-SETTINGS = """\"\"\"As a developer's, with decisions that are forgotten soon.\"\"\"
+SETTINGS = """\"\"\"As a developer's, with a domain, and with decisions that are forgotten soon.\"\"\"
 
 from dataclasses import replace
 
 from deploy.environments.dev import environment as dev
+from thestack.infra.pieces import Edge, Waf
 
-environment = replace(dev, name="edgy", authorizer_ttl=1)
+edge = Edge(domain="edgy.example", waf=Waf(), **{told})
+environment = replace(dev, name="edgy", authorizer_ttl=1, edge=edge)
 """
 GREETER = '''"""Greets."""
 
@@ -69,6 +71,17 @@ class Edge:
     http: httpx.Client
     token: str
     domain: str
+    told: dict[str, str] = field(default_factory=dict[str, str])
+    """What each stack told of settings for the next ones."""
+
+    def deploy(self, *stacks: str) -> None:
+        """Deploy stacks, and note in the settings what they tell."""
+        path = self.project / "deploy/environments/edgy.py"
+        path.write_text(SETTINGS.replace("{told}", repr(self.told)))
+        said = json.loads(self.thestack("deploy", *stacks, "--env", ENVIRONMENT, "--format", "json"))
+        outputs = [each for deployed in said["deployed"] for each in deployed["outputs"].items()]
+        settings = {"ZoneId": "zone_id", "CertificateArn": "certificate_arn", "WebAclArn": "web_acl_arn"}
+        self.told.update({settings[key]: value for key, value in outputs if key in settings})
 
     def through(self, path: str, json: object = GREETING, token: str | None = None, **headers: str) -> int:
         """The answer's status through CloudFront."""
@@ -102,7 +115,6 @@ def edge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Edge]:
     assert tools, "the local stack's programs are missing; run `make setup`"
     project = tmp_path_factory.mktemp("edge") / "project"
     shutil.copytree(ROOT / "deploy", project / "deploy", ignore=shutil.ignore_patterns("__pycache__"))
-    (project / "deploy/environments/edgy.py").write_text(SETTINGS)
     (project / "services/greeter").mkdir(parents=True)
     (project / "services/greeter/service.py").write_text(GREETER)
     (project / ".stack").symlink_to(ROOT / ".stack")
@@ -114,7 +126,9 @@ def edge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Edge]:
         wait_until_ready(emulator)
         stack = LocalStack("", ENVIRONMENT, emulator.endpoint, "", "", "", "")
         made = Edge(project, stack, http, "", "")
-        made.thestack("deploy", "platform", "edge", "greeter", "--env", ENVIRONMENT)
+        made.told["zone_id"] = "Z0"  # so that one command makes the first three; then it is the zone's own
+        made.deploy("platform", "zone", "edge-global")
+        made.deploy("edge", "greeter")
         ssm = emulator.aws.client("ssm")
 
         def told(key: str) -> str:
@@ -131,7 +145,10 @@ def edge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Edge]:
         )
         sign_up(stack, "ada@example.com")
         token = sign_in(stack, "ada@example.com").access_token
-        yield Edge(project, stack, http, token, told(names.API_URL).removeprefix("http://"))
+        assert told(names.API_URL) == "http://api.edgy.example"
+        (distribution,) = emulator.aws.client("cloudfront").list_distributions()["DistributionList"]["Items"]
+        assert distribution["Aliases"]["Items"] == ["api.edgy.example"]
+        yield Edge(project, stack, http, token, distribution["DomainName"], made.told)
 
 
 def test_a_decision_that_was_made_for_cloudfront_holds_for_nobody_else(edge: Edge) -> None:
@@ -157,17 +174,19 @@ def test_the_doors_that_ask_for_no_token_are_shut_behind_cloudfront_too(edge: Ed
 def test_browsers_of_other_origins_are_answered_by_the_api_itself(edge: Edge) -> None:
     asked = {
         "host": edge.domain,
-        "origin": "https://d111111abcdef8.cloudfront.net",
+        "origin": "https://app.edgy.example",
         "access-control-request-method": "POST",
         "access-control-request-headers": "authorization,content-type",
     }
     preflight = edge.http.options(f"{edge.stack.endpoint}/graphql", headers=asked)
     assert preflight.status_code == 204
-    assert preflight.headers["access-control-allow-origin"] == "*"
+    assert preflight.headers["access-control-allow-origin"] == asked["origin"]
     assert "authorization" in preflight.headers["access-control-allow-headers"]
     assert "access-control-allow-credentials" not in preflight.headers
     answer = edge.ask("/graphql", GREETING, edge.token, host=edge.domain, origin=asked["origin"])
-    assert answer.headers["access-control-allow-origin"] == "*"
+    assert answer.headers["access-control-allow-origin"] == asked["origin"]
+    stranger = {**asked, "origin": "https://elsewhere.example"}
+    assert edge.http.options(f"{edge.stack.endpoint}/graphql", headers=stranger).status_code == 403
     assert answer.headers["cache-control"] == "no-store"
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert answer.headers["strict-transport-security"].startswith("max-age=63072000")
@@ -206,4 +225,19 @@ def test_no_template_holds_the_secret(edge: Edge) -> None:
         if each["ParameterKey"] == names.ORIGIN_SECRET
     ]
     assert parameter["NoEcho"]
-    assert load_environment(ROOT, "dev").edge
+
+
+def test_names_lead_to_cloudfront_whose_certificate_and_web_acl_are_of_us_east_1(edge: Edge) -> None:
+    assert set(edge.told) == {"zone_id", "certificate_arn", "web_acl_arn"}
+    records = edge.stack.client("route53").list_resource_record_sets(HostedZoneId=edge.told["zone_id"])
+    aliases = {
+        (each["Name"].rstrip("."), each["Type"]): each["AliasTarget"]["DNSName"].rstrip(".")
+        for each in records["ResourceRecordSets"]
+        if "AliasTarget" in each
+    }
+    assert aliases == {("api.edgy.example", kind): edge.domain for kind in ("A", "AAAA")}
+    config = edge.stack.client("cloudfront").list_distributions()["DistributionList"]["Items"][0]
+    assert config["WebACLId"] == edge.told["web_acl_arn"]
+    assert config["ViewerCertificate"]["ACMCertificateArn"] == edge.told["certificate_arn"]
+    assert ":us-east-1:" in edge.told["certificate_arn"]
+    assert ":us-east-1:" in edge.told["web_acl_arn"]

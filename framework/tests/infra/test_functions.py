@@ -100,6 +100,26 @@ def test_functions_are_as_their_definition_says(
     assert statements(made, "test-till1-graphql")["Asked1"]["Action"] == "rekognition:DetectLabels"
 
 
+@pytest.mark.parametrize(
+    ("wanted", "runtime", "found"),
+    [
+        (False, "python3.13", None),
+        (True, "python3.13", {"ApplyOn": "PublishedVersions"}),
+        (True, "python3.11", None),
+    ],
+)
+def test_functions_start_from_snapshots_where_that_is_wanted_and_their_runtime_has_them(
+    till: Callable[..., ServiceModel],
+    template: Synthesize,
+    wanted: bool,
+    runtime: str,
+    found: dict[str, str] | None,
+) -> None:
+    name = f"till{wanted}{runtime[-2:]}".lower()
+    made = functions(template(till(name), replace(TEST, snap_start=wanted, runtime=runtime)))
+    assert [each.get("SnapStart") for each in made.values()] == [found] * len(made)
+
+
 def test_secrets_and_permissions_reach_who_asks_for_a_port_through_another(
     till: Callable[..., ServiceModel], template: Synthesize
 ) -> None:

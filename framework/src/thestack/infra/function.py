@@ -95,13 +95,15 @@ class LiveFunction(Construct):
                 )
             },
         )
+        runtime = settings.runtime or environment.runtime
+        has_snapshots = _has_snapshots(runtime)
         self.function = lambda_.Function(
             self,
             "Function",
             function_name=settings.name,
             description=settings.description or None,
             runtime=lambda_.Runtime(
-                settings.runtime or environment.runtime, supports_inline_code=settings.bundle is None
+                runtime, supports_inline_code=settings.bundle is None, supports_snap_start=has_snapshots
             ),
             architecture=_ARCHITECTURES[environment.architecture],
             handler=settings.handler,
@@ -111,6 +113,7 @@ class LiveFunction(Construct):
             timeout=Duration.seconds(settings.timeout),
             environment={names.APP_ID: names.app_id(settings.name), **settings.variables},
             tracing=lambda_.Tracing.ACTIVE if environment.tracing else lambda_.Tracing.DISABLED,
+            snap_start=_SNAPSHOTS if has_snapshots and environment.snap_start else None,
             current_version_options=lambda_.VersionOptions(removal_policy=RemovalPolicy.RETAIN),
         )
         # The log exists, with its retention, before the function can write a line of it.
@@ -165,7 +168,15 @@ def statement(grant: Grant, arns: Callable[[Resource], Sequence[str]]) -> iam.Po
     )
 
 
+_SNAPSHOTS = lambda_.SnapStartConf.ON_PUBLISHED_VERSIONS
+_FIRST_WITH_SNAPSHOTS = (3, 12)
 _ARCHITECTURES = {"arm64": lambda_.Architecture.ARM_64, "x86_64": lambda_.Architecture.X86_64}
+
+
+def _has_snapshots(runtime: str) -> bool:
+    """Whether Lambda starts functions of this runtime from a snapshot: Python's from 3.12 on."""
+    language, _, version = runtime.partition("python")
+    return not language and tuple(map(int, version.split("."))) >= _FIRST_WITH_SNAPSHOTS
 
 
 def _code(settings: FunctionSettings) -> lambda_.Code:
