@@ -1,11 +1,13 @@
 """The router's Lambda bundle."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from framework.tests.router.conftest import Node
 from thestack.contract.composition import Supergraph
+from thestack.router.binary import LAMBDAS_GLIBC, WrongBinary, check_binary, glibc_versions
 from thestack.router.bundle import BundleError, build
 
 MACHINES = {"arm64": 183, "x64": 62}  # e_machine of ELF
@@ -67,6 +69,37 @@ def test_a_binary_of_another_machine_is_refused(node: Node, supergraph: Supergra
     (copied / binaries.format("arm64")).write_bytes((planner / binaries.format("x64")).read_bytes())
     with pytest.raises(BundleError, match="is not made for linux-arm64"):
         build(supergraph.sdl, tmp_path / "out", arch="arm64", node=node.executable, node_modules=packages)
+
+
+@pytest.fixture(scope="module")
+def planner(node: Node) -> bytes:
+    (found,) = (node.packages / "@graphql-hive/router-query-planner/dist").glob("*.linux-arm64-gnu.node")
+    return found.read_bytes()
+
+
+def test_what_is_shipped_asks_for_no_newer_glibc_than_lambda_has(planner: bytes) -> None:
+    assert (2, 17) < max(glibc_versions(planner)) <= LAMBDAS_GLIBC
+    check_binary(planner, "linux", "arm64")
+
+
+@pytest.mark.parametrize(
+    ("change", "wrong"),
+    [
+        (
+            lambda content: content.replace(b"GLIBC_2.30", b"GLIBC_2.39"),
+            "needs glibc 2.39, and Lambda has 2.34",
+        ),
+        (lambda content: content.replace(b"GLIBC_", b"MUSLC_"), "is not linked with glibc"),
+        (lambda content: b"#!/bin/sh" + content[9:], "is not made for linux-arm64"),
+        (lambda content: content[:5000], "its header can't be read"),
+        (lambda content: b"", "is not made for linux-arm64"),
+    ],
+)
+def test_a_library_that_lambda_could_not_load_is_refused(
+    planner: bytes, change: Callable[[bytes], bytes], wrong: str
+) -> None:
+    with pytest.raises(WrongBinary, match=wrong):
+        check_binary(change(planner), "linux", "arm64")
 
 
 def test_missing_packages_are_one_line(node: Node, supergraph: Supergraph, tmp_path: Path) -> None:

@@ -28,6 +28,7 @@ COMMANDS = (
     "explain",
     "cost",
     "operations",
+    "router",
     "dlq",
     "fault",
     "secret",

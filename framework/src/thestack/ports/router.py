@@ -1,6 +1,6 @@
 """The supergraph router, as the platform hosts it: a Lambda function that plans over the subgraphs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
@@ -46,3 +46,19 @@ class Router(Protocol):
     def variables(self, settings: RouterSettings) -> dict[str, str]:
         """The function's environment."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """What a router that runs as a server is configured for: the supergraph's SDL, each subgraph's by its
+    name, how long a subgraph may take, in seconds, and whether clients may introspect it.
+    """
+
+    supergraph: str
+    subgraphs: Mapping[str, str]
+    subgraph_timeout: int
+    introspection: bool
+
+
+Configure = Callable[[Graph], Mapping[str, str]]
+"""Generates the files that such a router is started with, by their names."""

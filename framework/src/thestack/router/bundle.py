@@ -3,7 +3,8 @@
 import subprocess
 import tempfile
 from pathlib import Path
-from typing import Literal
+
+from thestack.router.binary import Arch, System, WrongBinary, check_binary
 
 _BUILD = Path(__file__).with_name("build.mjs")
 _TIMEOUT = 120  # seconds; a build takes about one
@@ -17,10 +18,10 @@ def build(
     supergraph: str,
     out: Path,
     *,
-    arch: Literal["arm64", "x64"],
+    arch: Arch,
     node: Path,
     node_modules: Path,
-    system: Literal["linux", "darwin"] = "linux",
+    system: System = "linux",
 ) -> Path:
     """Write the router's bundle for `supergraph` (SDL) to the folder `out`, which it replaces, and return it.
 
@@ -28,7 +29,7 @@ def build(
     `main.handler`. The same input gives the same bytes.
 
     Raises:
-        BundleError: Node, its packages or the disk stand in the way.
+        BundleError: Node, its packages or the disk stand in the way; or a library among them would not load.
 
     Example:
         >>> build(sdl, Path("build/router"), arch="arm64", node=node, node_modules=packages)  # doctest: +SKIP
@@ -50,6 +51,14 @@ def build(
             raise BundleError(f"cannot bundle the router with {node}: {error}") from None
     if done.returncode != 0:
         raise BundleError(f"cannot bundle the router into {out}: {_reason(done.stderr)}")
+    for library in sorted(out.rglob("*.node")):
+        try:
+            check_binary(library.read_bytes(), system, arch)
+        except WrongBinary as wrong:
+            raise BundleError(
+                f"cannot bundle the router: its planner, {library.name}, would not load: {wrong}; pin "
+                f"another version of its package in {_BUILD.parent / 'package.json'}"
+            ) from None
     return out
 
 

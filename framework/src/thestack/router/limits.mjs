@@ -2,20 +2,6 @@
 // page asked for by a variable costs as much as the largest page, so that variables are no way around the limit.
 import { GraphQLError, Kind, getNamedType, getNullableType, isListType } from 'graphql';
 
-/** Bounds of one operation; the environment's LIMITS (JSON) replaces any of them. */
-export const DEFAULTS = {
-  characters: 16_000,
-  tokens: 1_000,
-  depth: 12,
-  aliases: 20,
-  directives: 20,
-  cost: 10_000,
-  page: 100, // rows that `first: $n` may come to
-  list: 10, // items that a plain list is taken to hold
-  body: 256 * 1024, // bytes of a request
-  answer: 5_500_000, // bytes of an answer: Lambda refuses 6 MB
-};
-
 /** A validation rule that refuses operations beyond `limits`. */
 export const limitsRule = limits =>
   function LimitsRule(context) {

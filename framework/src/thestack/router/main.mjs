@@ -5,15 +5,15 @@ import { GraphQLError, getNamedType, isLeafType, isRequiredArgument } from 'grap
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { redacted, refusal } from './errors.mjs';
+import defaults from './defaults.json' with { type: 'json' };
 import { lambdaTransport, tenths } from './lambda.mjs';
-import { DEFAULTS } from './limits.mjs';
 import { measured } from './metrics.mjs';
 import { policy } from './policy.mjs';
 import { clientOf, recorder } from './recording.mjs';
 
 const setting = (name, fallback) => JSON.parse(process.env[name] || JSON.stringify(fallback));
-const limits = { ...DEFAULTS, ...setting('LIMITS', {}) };
-const timeouts = { subgraph: 20_000, total: 25_000, ...setting('TIMEOUTS', {}) };
+const limits = { ...defaults.limits, ...setting('LIMITS', {}) };
+const timeouts = { ...defaults.timeouts, ...setting('TIMEOUTS', {}) };
 const transport = lambdaTransport({
   functions: setting('SUBGRAPHS', {}),
   timeout: timeouts.subgraph,
