@@ -19,7 +19,7 @@ FORWARDED = ("traceparent", "x-correlation-id")
 
 
 def files(graph: Graph) -> Mapping[str, str]:
-    """`router.yaml` and the supergraph. It limits depth, aliases and cost of operations with a licence only."""
+    """`router.yaml` and the supergraph. Depth, aliases and cost are limited by it with a licence only."""
     settings = {
         "supergraph": {
             "listen": "127.0.0.1:4000",

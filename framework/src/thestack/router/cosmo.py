@@ -43,7 +43,7 @@ def files(graph: Graph) -> Mapping[str, str]:
                 "root_field_aliases": {"enabled": True, "limit": limits()["aliases"]},
             }
         },
-        "subgraph_error_propagation": {"enabled": True, "allowed_extension_fields": ["code"]},
+        "subgraph_error_propagation": {"mode": "wrapped", "allowed_extension_fields": ["code"]},
         "headers": {"all": {"request": [{"op": "propagate", "named": each} for each in FORWARDED]}},
         "override_routing_url": {"subgraphs": urls},
     }
