@@ -60,6 +60,7 @@ class EdgeStack(Stack):
             web_acl=edge.web_acl_arn if edge.waf else None,
         )
         parameters.publish(self, environment, parameters.API_URL, distribution.url)
+        parameters.publish(self, environment, parameters.API_DISTRIBUTION, distribution.distribution.ref)
 
     def _origin(self) -> dict[str, Any]:
         secret = CfnParameter(

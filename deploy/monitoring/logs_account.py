@@ -126,7 +126,7 @@ class LogsAccountStack(Stack):
                         iam.PolicyStatement(
                             sid="Encrypt",
                             actions=["kms:GenerateDataKey", "kms:Decrypt"],
-                            resources=[key.attr_arn],
+                            resources=[self._arn("kms", f"key/{key.ref}")],
                         ),
                     ]
                 )
@@ -155,6 +155,7 @@ class LogsAccountStack(Stack):
         )
 
     def _destination(self, stream: firehose.CfnDeliveryStream) -> logs.CfnDestination:
+        name = names.logs(self._settings.name)
         accounts = [account.id for account in sources(self._settings)]
         # Logs tries it as the destination is made, in this account's name.
         groups = [f"arn:{Aws.PARTITION}:logs:{Aws.REGION}:{id}:*" for id in (*accounts, self._account)]
@@ -170,13 +171,12 @@ class LogsAccountStack(Stack):
                         iam.PolicyStatement(
                             sid="SendLogs",
                             actions=["firehose:PutRecord", "firehose:PutRecordBatch"],
-                            resources=[stream.attr_arn],
+                            resources=[self._arn("firehose", f"deliverystream/{name}")],
                         )
                     ]
                 )
             },
         )
-        name = names.logs(self._settings.name)
         policy = {
             "Version": "2012-10-17",
             "Statement": [
@@ -185,7 +185,7 @@ class LogsAccountStack(Stack):
                     "Effect": "Allow",
                     "Principal": {"AWS": [str(id) for id in accounts]},
                     "Action": ["logs:PutSubscriptionFilter", "logs:PutAccountPolicy"],
-                    "Resource": f"arn:{Aws.PARTITION}:logs:{Aws.REGION}:{self._account}:destination:{name}",
+                    "Resource": self._arn("logs", f"destination:{name}"),
                 }
             ],
         }
@@ -199,3 +199,6 @@ class LogsAccountStack(Stack):
         )
         destination.node.add_dependency(sends)
         return destination
+
+    def _arn(self, service: str, resource: str) -> str:
+        return f"arn:{Aws.PARTITION}:{service}:{Aws.REGION}:{self._account}:{resource}"

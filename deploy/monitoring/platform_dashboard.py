@@ -7,6 +7,7 @@ from thestack.definition import names
 from thestack.infra.dashboard import GLOBAL_REGION, AlarmStates, Graph, Line, Text, Widget
 from thestack.infra.environment import Environment
 from thestack.infra.metrics import Metric, of_all_functions, of_function, of_own
+from thestack.infra.permissions import permissions
 from thestack.infra.service_dashboard import HOUR, cold_starts
 
 
@@ -44,7 +45,7 @@ def platform_widgets(environment: Environment, platform: Platform, alarms: Seque
             lines=[Line("answered", answered.as_stat("SampleCount")), Line("failed", answered, right=True)],
         ),
         *(_of_function(label, name) for label, name in (("Router", router), ("Authorizer", authorizer))),
-        cold_starts([router, authorizer, names.pre_token_function(environment.name)]),
+        cold_starts([each.function for each in permissions([], environment)]),
         Graph(
             title="Functions of the account",
             lines=[

@@ -44,6 +44,7 @@ class MonitoringStack(Stack):
             api=parameters.read(self, environment, parameters.API_ID),
             pool=parameters.read(self, environment, parameters.POOL_ID),
             client=parameters.read(self, environment, parameters.CLIENT_ID),
+            distribution=self._distribution(environment),
         )
         arns: list[str] = []
         if monitoring.alarms:
@@ -68,6 +69,12 @@ class MonitoringStack(Stack):
         AccountLogs(self, "Logs", environment, monitoring)
         if monitoring.sink_arn:
             Link(self, "Link", monitoring.sink_arn)
+
+    def _distribution(self, environment: Environment) -> str | None:
+        """CloudFront before the API. The emulator's counts nothing."""
+        if environment.edge is None or environment.emulated:
+            return None
+        return parameters.read(self, environment, parameters.API_DISTRIBUTION)
 
 
 def refused() -> Alarm:

@@ -114,6 +114,7 @@ def test_the_platforms_dashboard_shows_the_way_of_a_request(production: Mapping[
         "4xx",
         "5xx",
         "Latency",
+        "AWS/CloudFront",
         "AWS/Cognito",
         "EstimatedCharges",
         "thestack/production",

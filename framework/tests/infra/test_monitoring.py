@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 
 from framework.tests.infra.conftest import Define, Synthesize
+from thestack.costs.prices import load_prices
 from thestack.infra.environment import Environment
 from thestack.infra.errors import SynthesisError
 from thestack.infra.pieces import Monitoring
+from thestack.infra.service_dashboard import CALL, GB_SECOND, READ, WRITE
 
 SHOP = """
 class Order(Entity, key="id", owner="owner_id"):
@@ -199,3 +201,14 @@ def test_an_objective_that_no_alarm_can_watch_is_refused(tmp_path: Any, settings
     )
     with pytest.raises(SynthesisError, match=said):
         load_environment(tmp_path, "blue")
+
+
+def test_a_dashboards_prices_are_those_of_the_bill() -> None:
+    prices = load_prices("eu-central-1")
+    shown = {
+        "lambda.arm64": GB_SECOND["arm64"],
+        "lambda.request": CALL,
+        "dynamodb.read": READ,
+        "dynamodb.write": WRITE,
+    }
+    assert shown == {key: float(prices[key].dollars / prices[key].per) for key in shown}

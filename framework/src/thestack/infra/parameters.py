@@ -22,6 +22,7 @@ API_ID = "api/id"
 DOORKEEPER = "api/doorkeeper"
 API_URL = names.API_URL
 ALARMS_TOPIC = "alarms/topic"
+API_DISTRIBUTION = "edge/api"
 
 
 def emulator_endpoint(stack: Stack) -> CfnParameter:
