@@ -5,6 +5,7 @@ reaches nobody.
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -60,8 +61,8 @@ Stacks = Mapping[str, Template]
 
 @pytest.fixture(scope="module")
 def previews(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Stacks]:
-    """One of todo alone, and one of everything."""
-    base, services = load_environment(ROOT, BASE), models(ROOT)
+    """One of todo alone, and one of everything, beside an environment that has all, and keeps it."""
+    base, services = replace(load_environment(ROOT, "production"), name=BASE), models(ROOT)
     todo = [each for each in services if each.name == "todo"]
     small = beside(base, NAME, borrowed=BORROWED, held=held_queues(todo, ["todo"]))
     made: dict[str, Stacks] = {}

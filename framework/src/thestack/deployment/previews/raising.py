@@ -64,9 +64,9 @@ def raise_preview(
         DefinitionError: a definition is wrong.
         OperationError: AWS refuses, or nothing runs in the base.
     """
-    check_begun(base, services)
     registry = Registry(base.aws, base.settings.name)
     _check_name(base, name, registry)
+    check_begun(base, services)
     with deploying(base.aws, name, f"preview up {name}", take_over):
         known = registry.find(name)
         own = tuple(sorted({*services, *(known.services if known else ())}))
@@ -100,8 +100,9 @@ def raise_preview(
 def changed(base: Destination) -> list[str]:
     """The services of the checkout that are not what runs in the base, to the last byte of their code.
 
-    Raises as `make` does, and `OperationError`.
+    Raises as `make` does, and `OperationError` where nothing runs there.
     """
+    check_begun(base, ())
     services = sorted(each.parent.name for each in (base.root / "services").glob("*/service.py"))
     running = base.record.running()
     return [name for name, made in make(base, services).items() if not is_same(running.get(name), made)]
