@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from thestack.operations.errors import OperationError
@@ -56,27 +57,35 @@ class Aws:
         return ACCOUNT if self.endpoint else str(self.client("sts").get_caller_identity()["Account"])
 
     def client(self, service: str) -> Any:
-        """A boto3 client of a service, with bounded waits."""
+        """A boto3 client of a service, with bounded waits. An emulator's is made once."""
+        if self.endpoint:
+            return _client_of_emulator(self, service)
         import boto3
-        import botocore.session
         from botocore.config import Config
 
-        if self.endpoint is None:
-            return boto3.Session(region_name=self.region).client(service, config=Config(**_BOUNDED))
-        session = botocore.session.Session(session_vars=_NOT_THE_USERS)
-        return boto3.Session(botocore_session=session).client(
-            service,
-            endpoint_url=self.endpoint,
-            region_name=self.region,
-            aws_access_key_id=self.access_key,
-            aws_secret_access_key=self.secret_key,
-            aws_session_token=self.token,
-            config=Config(
-                **_BOUNDED,
-                proxies={},  # loopback: a proxy that the user has set is none of its business
-                s3={"addressing_style": "path"},
-            ),
-        )
+        return boto3.Session(region_name=self.region).client(service, config=Config(**_BOUNDED))
+
+
+@cache
+def _client_of_emulator(aws: Aws, service: str) -> Any:
+    import boto3
+    import botocore.session
+    from botocore.config import Config
+
+    session = botocore.session.Session(session_vars=_NOT_THE_USERS)
+    return boto3.Session(botocore_session=session).client(
+        service,
+        endpoint_url=aws.endpoint,
+        region_name=aws.region,
+        aws_access_key_id=aws.access_key,
+        aws_secret_access_key=aws.secret_key,
+        aws_session_token=aws.token,
+        config=Config(
+            **_BOUNDED,
+            proxies={},  # loopback: a proxy that the user has set is none of its business
+            s3={"addressing_style": "path"},
+        ),
+    )
 
 
 def own_aws(region: str | None, account: str | None) -> Aws:
