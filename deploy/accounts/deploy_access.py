@@ -10,6 +10,7 @@ from constructs import Construct
 from deploy.accounts.deploy_rights import deploy_rights
 from deploy.accounts.execution_rights import execution_rights
 from deploy.accounts.place import at_home
+from deploy.accounts.preview_rights import preview_rights
 from deploy.accounts.settings import US_EAST_1, Account, Settings
 from thestack.definition import names
 from thestack.infra.environment import Environment
@@ -51,9 +52,13 @@ class DeployAccessStack(Stack):
             synthesizer=asset_synthesizer(),
             termination_protection=True,
         )
-        deployed = [environment.name, *([PREVIEWS] if environment.purpose == "preview" else [])]
+        has_previews = environment.purpose == "preview"
+        deployed = [environment.name, *([PREVIEWS] if has_previews else [])]
         regions = list(dict.fromkeys((environment.region or settings.home_region, US_EAST_1)))
         provider = iam.CfnOIDCProvider(self, "GitHub", url=f"https://{ISSUER}", client_id_list=[AUDIENCE])
+        rights = [*deploy_rights(deployed, str(account.id), regions)]
+        if has_previews:
+            rights += preview_rights(environment.name, PREVIEWS, str(account.id), regions[0])
         role = iam.CfnRole(
             self,
             "Deploy",
@@ -61,12 +66,7 @@ class DeployAccessStack(Stack):
             description=f"GitHub's jobs for {account.github_environment} deploy {environment.name} by it",
             max_session_duration=SESSION_SECONDS,
             assume_role_policy_document=_trust(provider.attr_arn, settings.repository, account),
-            policies=[
-                {
-                    "policyName": "deploy",
-                    "policyDocument": _document(deploy_rights(deployed, str(account.id), regions)),
-                }
-            ],
+            policies=[{"policyName": "deploy", "policyDocument": _document(rights)}],
         )
         policy = iam.CfnManagedPolicy(
             self,

@@ -29,40 +29,41 @@ def deploy_rights(environments: Sequence[str], account: str, regions: Sequence[s
     assets = [f"arn:aws:s3:::{names.bootstrap_bucket(account, each)}" for each in regions]
     told = [f"parameter{names.parameter(each, '*')}" for each in environments]
     pointers = [f"parameter{names.releases_parameter(each)}" for each in environments]
+    previews = [f"parameter{names.previews_parameter(each)}" for each in environments]
     edge = [f"parameter{names.secret_parameter(each, names.EDGE, '*')}" for each in environments]
     locks = [f"parameter{names.deploy_lock(each)}" for each in environments]
     releases = [f"arn:aws:s3:::{names.releases_bucket(each, account)}" for each in environments]
     routers = [f"function:{names.router_function(each)}" for each in environments]
     functions = each("function:{}-*")
     return (
-        _allow("SeeStacks", ["cloudformation:DescribeStackEvents", "cloudformation:DescribeStacks"], stacks),
-        _allow(
+        allow("SeeStacks", ["cloudformation:DescribeStackEvents", "cloudformation:DescribeStacks"], stacks),
+        allow(
             "ChangeStacks",
             ["cloudformation:CreateStack", "cloudformation:DeleteStack", "cloudformation:UpdateStack"],
             stacks,
             {"ArnEquals": {"cloudformation:RoleArn": execution}},
         ),
-        _allow(
+        allow(
             "HandOn",
             ["iam:PassRole"],
             execution,
             {"StringEquals": {"iam:PassedToService": "cloudformation.amazonaws.com"}},
         ),
-        _allow("SeeAssets", ["s3:ListBucket"], assets),
-        _allow("BringAssets", ["s3:GetObject", "s3:PutObject"], [f"{each}/*" for each in assets]),
-        _allow("Record", ["s3:GetObject", "s3:PutObject"], [f"{each}/*" for each in releases]),
-        _allow("ReadParameters", ["ssm:GetParameter", "ssm:GetParameters"], arns("ssm", *told, *edge)),
-        _allow(
+        allow("SeeAssets", ["s3:ListBucket"], assets),
+        allow("BringAssets", ["s3:GetObject", "s3:PutObject"], [f"{each}/*" for each in assets]),
+        allow("Record", ["s3:GetObject", "s3:PutObject"], [f"{each}/*" for each in releases]),
+        allow("ReadParameters", ["ssm:GetParameter", "ssm:GetParameters"], arns("ssm", *told, *edge)),
+        allow(
             "ReadPointers",
             ["ssm:GetParametersByPath"],
-            arns("ssm", *pointers, *(f"{each}/*" for each in pointers)),
+            arns("ssm", *(f"{each}{end}" for each in (*pointers, *previews) for end in ("", "/*"))),
         ),
-        _allow(
+        allow(
             "PointAndLock",
             ["ssm:DeleteParameter", "ssm:PutParameter"],
             arns("ssm", *(f"{each}/*" for each in pointers), *locks, *edge),
         ),
-        _allow(
+        allow(
             "SeeFunctions",
             [
                 "lambda:GetAlias",
@@ -73,10 +74,10 @@ def deploy_rights(environments: Sequence[str], account: str, regions: Sequence[s
             arns("lambda", *functions),
         ),
         # Versions alone: a function without one after its name is a stack's to delete.
-        _allow(
+        allow(
             "ForgetVersions", ["lambda:DeleteFunction"], arns("lambda", *(f"{each}:*" for each in functions))
         ),
-        _allow(
+        allow(
             "Route",
             [
                 "lambda:InvokeFunction",
@@ -90,8 +91,9 @@ def deploy_rights(environments: Sequence[str], account: str, regions: Sequence[s
     )
 
 
-def _allow(
+def allow(
     sid: str, actions: Sequence[str], resources: Sequence[str], condition: Mapping[str, Any] | None = None
 ) -> Statement:
+    """One statement."""
     statement = {"Sid": sid, "Effect": "Allow", "Action": list(actions), "Resource": list(resources)}
     return {**statement, "Condition": condition} if condition else statement

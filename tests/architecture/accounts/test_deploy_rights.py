@@ -19,6 +19,8 @@ from thestack.definition import names
 
 ROOT = Path(__file__).resolve().parents[3]
 DEPLOYMENT = ROOT / "framework/src/thestack/deployment"
+KNOWN = DEPLOYMENT / "previews/registry.py"
+"""What every deployment asks: whether there are previews that call what it would delete."""
 HOME, EDGE = "eu-central-1", "us-east-1"
 ISSUER = "token.actions.githubusercontent.com"
 HOLDERS = [each for each in organization.known if each.environment]
@@ -33,6 +35,10 @@ ACTIONS = {
     "invoke": "lambda:InvokeFunction",
     "get_caller_identity": None,  # everybody may
     "create_bucket": None,  # on an emulator alone
+    "delete_objects": None,  # which is two
+    "list_object_versions": "s3:ListBucketVersions",
+    "list_objects_v2": "s3:ListBucket",
+    "initiate_auth": None,  # who signs in has no rights yet
 }
 """What IAM calls an operation otherwise."""
 
@@ -145,9 +151,47 @@ def test_the_role_of_previews_deploys_what_is_beside_its_base(stacks: Stacks) ->
         assert decide(asked, policy) == "not allowed", asked
 
 
-def called() -> set[str]:
-    """The actions of every operation that a deployment's modules call, and what of `operations` they use."""
+def of_previews(account: str, name: str, base: str) -> Iterator[Request]:
+    """What a preview that comes and goes comes to, beyond deployments."""
+    ssm, tables = f"arn:aws:ssm:{HOME}:{account}:parameter", f"arn:aws:dynamodb:{HOME}:{account}:table"
+    yield Request("ssm:GetParametersByPath", f"{ssm}{names.previews_parameter(base)}")
+    yield Request("ssm:PutParameter", f"{ssm}{names.preview_parameter(base, name)}")
+    yield Request("ssm:DeleteParameter", f"{ssm}{names.preview_parameter(base, name)}")
+    yield Request("ssm:GetParametersByPath", f"{ssm}/{name}")
+    yield Request("ssm:DeleteParameter", f"{ssm}/{name}/todo/key")
+    secret = f"arn:aws:secretsmanager:{HOME}:{account}:secret:{names.secret(name, 'todo', 'key')}-a1b2c3"
+    for action in ("CreateSecret", "DeleteSecret", "DescribeSecret", "PutSecretValue"):
+        yield Request(f"secretsmanager:{action}", secret)
+    yield Request("cognito-idp:AdminSetUserPassword", f"arn:aws:cognito-idp:{HOME}:{account}:userpool/x_1")
+    for environment in (name, base):
+        stack = f"arn:aws:cloudformation:{HOME}:{account}:stack/{names.stack(environment, 'media')}/1b2c"
+        yield Request("cloudformation:ListStackResources", stack)
+        bucket = f"arn:aws:s3:::{names.bucket(environment, 'media', 'images', account)}"
+        yield Request("s3:ListBucketVersions", bucket)
+        yield Request("s3:DeleteObjectVersion", f"{bucket}/{names.blob_place(name, 'originals/x')}")
+    yield Request("dynamodb:Scan", f"{tables}/{names.table(base, 'todo')}")
+    keys = {"dynamodb:LeadingKeys": [f"{name}#Todo#alice"]}
+    yield Request("dynamodb:DeleteItem", f"{tables}/{names.table(base, 'todo')}", keys)
+
+
+def test_the_role_of_previews_takes_them_down_with_all_that_they_hold(stacks: Stacks) -> None:
+    policy, account = rights(stacks, "preview"), str(organization.preview.id)
+    for asked in of_previews(account, "pr-123", "preview"):
+        assert decide(asked, policy) == "allowed", asked
+    for asked in of_previews(account, "dev", "production"):
+        if not asked.action.startswith("cognito"):  # a pool's id says nothing
+            assert decide(asked, policy) == "not allowed", asked
+    for asked in of_previews(account, "mine", "preview"):  # what is another tenant's in the base
+        if asked.action in {"dynamodb:DeleteItem", "s3:DeleteObjectVersion"}:
+            assert decide(asked, policy) == "not allowed", asked
+
+
+def called(previews: bool) -> set[str]:
+    """The actions of every operation that a deployment's modules call, those of previews among them if there
+    are any, and what of `operations` they use.
+    """
     modules = [*sorted(DEPLOYMENT.glob("*.py")), DEPLOYMENT.parent / "cli/deploy.py"]
+    modules += sorted((DEPLOYMENT / "previews").glob("*.py")) if previews else [KNOWN]
     session, known = botocore.session.get_session(), dict[str, str]()
     trees = [ast.parse(path.read_text()) for path in modules]
     trees += [ast.parse(path.read_text()) for path in sorted(_operations(trees))]
@@ -171,6 +215,8 @@ def called() -> set[str]:
         and isinstance(node.args[0], ast.Constant)
     }
     found = {ACTIONS.get(name, known[name]) for name in names & known.keys()}
+    if "delete_objects" in names:
+        found |= {"s3:DeleteObject", "s3:DeleteObjectVersion"}
     return {each for each in found if each}
 
 
@@ -205,7 +251,8 @@ def granted(policy: Policy) -> set[str]:
 def test_a_role_may_do_what_the_deployment_calls_and_nothing_beyond(stacks: Stacks, account: Any) -> None:
     # Nobody calls what hands a role on; and what reads one parameter may read several.
     further = {"iam:PassRole", "ssm:GetParameters"}
-    assert granted(rights(stacks, account.name)) == called() | further
+    has_previews = account.environment == "preview"
+    assert granted(rights(stacks, account.name)) == called(has_previews) | further
 
 
 @pytest.mark.parametrize("account", HOLDERS, ids=IDS)

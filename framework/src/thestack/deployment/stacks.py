@@ -27,7 +27,6 @@ _EMULATED_SECONDS, _AWS_SECONDS = 60.0, 3600.0
 _EMULATED_STEP, _AWS_STEP = 0.02, 3.0
 _DONE = ("CREATE_COMPLETE", "UPDATE_COMPLETE")
 _NEVER_MADE = ("ROLLBACK_COMPLETE", "REVIEW_IN_PROGRESS")
-_IS_HASHED = re.compile(r"^[0-9a-f]{64}\.json$")
 _UNKNOWN_TYPE = re.compile(r"AWS::\w+::\w+")
 
 
@@ -88,17 +87,6 @@ def remove(aws: Aws, name: str) -> None:
     _wait(aws, is_gone, f"the stack {name} is not deleted")
 
 
-def forget_templates(aws: Aws, stacks: Iterable[str]) -> None:
-    """Delete what `deploy` left in a bucket of the long templates of these stacks."""
-    s3, bucket = aws.client("s3"), TEMPLATES if aws.endpoint else asset_bucket(aws)
-    for stack in stacks:
-        pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=_template_key(stack, ""))
-        for page in pages:
-            for each in page.get("Contents", ()):
-                if _IS_HASHED.match(each["Key"].removeprefix(_template_key(stack, ""))):
-                    s3.delete_object(Bucket=bucket, Key=each["Key"])
-
-
 def exists(aws: Aws, name: str) -> bool:
     """Whether there is such a stack."""
     return _status(aws.client("cloudformation"), name) is not None
@@ -141,7 +129,7 @@ def _handed(aws: Aws, name: str, template: Template) -> dict[str, str]:
     text = json.dumps(template)
     if len(text.encode()) <= LONGEST_BODY:
         return {"TemplateBody": text}
-    s3, key = aws.client("s3"), _template_key(name, f"{hashlib.sha256(text.encode()).hexdigest()}.json")
+    s3, key = aws.client("s3"), template_key(name, f"{hashlib.sha256(text.encode()).hexdigest()}.json")
     if aws.endpoint:
         s3.create_bucket(Bucket=TEMPLATES)
         s3.put_object(Bucket=TEMPLATES, Key=key, Body=text.encode())
@@ -151,7 +139,8 @@ def _handed(aws: Aws, name: str, template: Template) -> dict[str, str]:
     return {"TemplateURL": f"https://{bucket}.s3.{aws.region}.amazonaws.com/{key}"}
 
 
-def _template_key(stack: str, end: str) -> str:
+def template_key(stack: str, end: str) -> str:
+    """Where a long template lies in its bucket."""
     return f"templates/{stack}-{end}"
 
 

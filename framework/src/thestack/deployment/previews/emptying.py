@@ -1,10 +1,17 @@
-"""Buckets emptied, for their stack to be deleted: CloudFormation deletes none that holds anything."""
+"""What must go for, or beside, a stack that is deleted: CloudFormation deletes no bucket that holds anything,
+and no template.
+"""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from typing import Any
 
+from thestack.deployment.assets import asset_bucket
+from thestack.deployment.stacks import TEMPLATES, template_key
 from thestack.operations.aws import Aws
 from thestack.operations.errors import OperationError
+
+_HASHED = re.compile(r"[0-9a-f]{64}\.json")
 
 
 def resources(aws: Aws, stack: str, kind: str) -> Sequence[str]:
@@ -36,3 +43,14 @@ def empty(aws: Aws, bucket: str, prefix: str = "") -> int:
             raise OperationError(f"{error['Key']} of {bucket} can't be deleted: {error.get('Message')}")
         count += len(named)
     return count
+
+
+def forget_templates(aws: Aws, stacks: Iterable[str]) -> None:
+    """Delete the templates of these stacks that were too long for a request."""
+    s3, bucket = aws.client("s3"), TEMPLATES if aws.endpoint else asset_bucket(aws)
+    for stack in stacks:
+        begin = template_key(stack, "")
+        for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=begin):
+            for each in page.get("Contents", ()):
+                if _HASHED.fullmatch(each["Key"].removeprefix(begin)):
+                    s3.delete_object(Bucket=bucket, Key=each["Key"])

@@ -12,7 +12,7 @@ from thestack.definition import names
 from thestack.deployment import stacks
 from thestack.deployment.destination import Destination
 from thestack.deployment.lock import deploying, left_behind
-from thestack.deployment.previews.emptying import empty, resources
+from thestack.deployment.previews.emptying import empty, forget_templates, resources
 from thestack.deployment.previews.registry import Preview, Registry
 from thestack.deployment.previews.traces import remove_traces
 from thestack.infra.previews import beside
@@ -32,7 +32,7 @@ def take_down(base: Destination, preview: Preview, take_over: str | None = None)
         _remove_stack(to, names.PLATFORM)
         _remove_secrets(to)
         _remove_parameters(to)
-        stacks.forget_templates(to.aws, [to.stack(each) for each in (names.PLATFORM, *preview.services)])
+        forget_templates(to.aws, [to.stack(each) for each in (names.PLATFORM, *preview.services)])
         remove_traces(base, preview.name)
         Registry(to.aws, preview.base).forget(preview.name)
 
