@@ -1,14 +1,17 @@
 """What is watched of the services, and what whoever is told can do."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.main import get_command
 
 from tests.architecture.conftest import synthesized
 from tests.architecture.resolved import Template, arn
+from thestack.cli.app import app
 from thestack.infra.environment import load_environment
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -35,6 +38,21 @@ def test_whoever_is_told_of_an_alarm_is_told_what_to_do(production: Mapping[str,
     assert missing == {}
     written = {page.name for page in RUNBOOKS.glob("*.md")} - {"README.md"}
     assert written == {Path(link).name for link in told.values()}
+
+
+def test_a_runbooks_commands_are_there_with_their_options() -> None:
+    calls = {
+        call for page in RUNBOOKS.glob("*.md") for call in re.findall(r"`thestack ([^`]+)`", page.read_text())
+    }
+    assert len(calls) > 10
+    for call in calls:
+        command: Any = get_command(app)
+        words = call.split()
+        while hasattr(command, "get_command"):
+            command = command.get_command(None, words.pop(0))
+            assert command, call
+        known = {option for parameter in command.params for option in parameter.opts}
+        assert {each for each in words if each.startswith("--")} <= known, call
 
 
 def test_an_alarm_tells_the_topic_when_it_goes_off_and_when_it_is_over(
