@@ -74,10 +74,13 @@ class Edge:
     told: dict[str, str] = field(default_factory=dict[str, str])
     """What each stack told of settings for the next ones."""
 
+    @property
+    def settings(self) -> Path:
+        return self.project / "deploy/environments/edgy.py"
+
     def deploy(self, *stacks: str) -> None:
         """Deploy stacks, and note in the settings what they tell."""
-        path = self.project / "deploy/environments/edgy.py"
-        path.write_text(SETTINGS.replace("{told}", repr(self.told)))
+        self.settings.write_text(SETTINGS.replace("{told}", repr(self.told)))
         said = json.loads(self.thestack("deploy", *stacks, "--env", ENVIRONMENT, "--format", "json"))
         outputs = [each for deployed in said["deployed"] for each in deployed["outputs"].items()]
         settings = {"ZoneId": "zone_id", "CertificateArn": "certificate_arn", "WebAclArn": "web_acl_arn"}
@@ -97,7 +100,12 @@ class Edge:
         return self.http.post(f"{self.stack.endpoint}{path}", json=json, headers=sent)
 
     def thestack(self, *arguments: str) -> str:
-        done = subprocess.run(
+        done = self.run(*arguments)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def run(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
             [sys.executable, "-m", "thestack.cli", *arguments, "--endpoint", self.stack.endpoint],
             cwd=self.project,
             env={**os.environ, "PYTHONPATH": str(ROOT / "framework/src")},
@@ -105,8 +113,6 @@ class Edge:
             text=True,
             timeout=240,
         )
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
 
 
 @pytest.fixture(scope="module")
@@ -241,3 +247,22 @@ def test_names_lead_to_cloudfront_whose_certificate_and_web_acl_are_of_us_east_1
     assert config["ViewerCertificate"]["ACMCertificateArn"] == edge.told["certificate_arn"]
     assert ":us-east-1:" in edge.told["certificate_arn"]
     assert ":us-east-1:" in edge.told["web_acl_arn"]
+
+
+def test_what_services_share_is_judged_and_taken_away_by_its_name(edge: Edge) -> None:
+    there = ("--env", ENVIRONMENT)
+    settings = edge.settings.read_text()
+    try:
+        edge.settings.write_text(settings.replace("edgy.example", "other.example"))
+        moved = edge.run("deploy", "zone", *there)
+    finally:
+        edge.settings.write_text(settings)
+    assert moved.returncode == 1, moved.stdout + moved.stderr
+    assert "zone.Zone" in moved.stdout + moved.stderr  # another zone is another set of name servers
+    without = edge.run("deploy", "backups", *there)
+    assert (without.returncode, without.stdout) == (2, "")
+    assert "the environment edgy does without backups" in without.stderr
+    edge.thestack("destroy", "edge-global", "--yes", *there)
+    running = json.loads(edge.thestack("releases", "--format", "json", *there))["releases"]
+    assert {"platform", "zone", "edge"} <= {each["service"] for each in running}
+    assert "edge-global" not in {each["service"] for each in running}

@@ -29,6 +29,7 @@ def of_environment(environment: str, models: Sequence[ServiceModel]) -> Mapping[
     found = {
         "router.http": names.router_function(environment),
         "authorizer.http": names.authorizer_function(environment),
+        "doorkeeper.http": names.doorkeeper_function(environment),
         "pre-token.cognito": names.pre_token_function(environment),
     }
     for model in models:
