@@ -98,6 +98,7 @@ def api_objective(environment: Environment, api: str) -> Objective:
     return Objective(
         says="The API fails too often.",
         # An answer of 200 may have failed all the same; the router tells of these alone.
-        bad=(of_api("5xx"), of_own(environment.name, names.ROUTER, names.FAILED)),
+        crashed=of_api("5xx"),
+        failed=of_own(environment.name, names.ROUTER, names.FAILED),
         total=of_api("Count"),
     )

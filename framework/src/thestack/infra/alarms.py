@@ -132,10 +132,7 @@ class Alarms(Construct):
             alarm_name=names.alarm(self._environment.name, self._service, alarm.what),
             namespace=metric.namespace,
             metric_name=metric.name,
-            dimensions=[
-                cloudwatch.CfnAlarm.DimensionProperty(name=name, value=value)
-                for name, value in metric.dimensions.items()
-            ],
+            dimensions=metric.named,
             statistic=metric.stat,
             period=MINUTE,
             evaluation_periods=alarm.minutes,

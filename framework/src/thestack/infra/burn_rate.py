@@ -23,6 +23,8 @@ from thestack.infra.watched import Watched
 HOUR = 60 * 60
 FEWEST = 3
 """With fewer failures in a window nobody is woken: at night one of three requests is no trend."""
+BAD = "FILL(crashed, 0) + FILL(failed, 0)"
+SHARE = f"IF(bad >= {FEWEST}, bad / total, 0)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,28 +41,14 @@ BURNS = (Burn(14.4, HOUR, HOUR // 12), Burn(6, 6 * HOUR, HOUR // 2))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Objective:
-    """That of `total` little is `bad`: what is counted as the one is not as the other. `says` what it means
+    """That of `total` little is bad: what `crashed` and, apart from that, what `failed`. `says` what it means
     that more is.
     """
 
     says: str
-    bad: tuple[Metric, Metric]
+    crashed: Metric
+    failed: Metric
     total: Metric
-
-    def share(self, window: int) -> list[cloudwatch.CfnAlarm.MetricDataQueryProperty]:
-        """The share of what is bad in a window, in CloudWatch's words."""
-        crashed, failed = self.bad
-        return [
-            _queried("crashed", crashed, window),
-            _queried("failed", failed, window),
-            _queried("total", self.total, window),
-            _computed("bad", BAD),
-            _computed("share", SHARE, told=True),
-        ]
-
-
-BAD = "FILL(crashed, 0) + FILL(failed, 0)"
-SHARE = f"IF(bad >= {FEWEST}, bad / total, 0)"
 
 
 def subgraph_objective(environment: Environment, parts: Watched) -> Objective | None:
@@ -70,7 +58,8 @@ def subgraph_objective(environment: Environment, parts: Watched) -> Objective | 
     return Objective(
         says=f"The subgraph of {parts.service} fails too often.",
         # What ends the function is Lambda's to tell; what it survives it answers, and tells itself.
-        bad=(of_function(parts.subgraph, "Errors"), of_own(environment.name, parts.service, names.FAILED)),
+        crashed=of_function(parts.subgraph, "Errors"),
+        failed=of_own(environment.name, parts.service, names.FAILED),
         total=of_function(parts.subgraph, "Invocations"),
     )
 
@@ -115,20 +104,7 @@ class BurnRate(Construct):
 
     def _window(self, seconds: int, threshold: float) -> cloudwatch.CfnAlarm:
         minutes = seconds // 60
-        what: dict[str, Any] = {
-            "metrics": self._objective.share(seconds),
-            "alarm_description": f"One of the windows of {self._service}'s burn rate, which tells.",
-        }
-        if self._environment.emulated:
-            crashed = self._objective.bad[0]
-            what = {
-                "namespace": crashed.namespace,
-                "metric_name": crashed.name,
-                "dimensions": [{"name": name, "value": value} for name, value in crashed.dimensions.items()],
-                "statistic": "Average",
-                "period": seconds,
-                **self._told,
-            }
+        watched = self._crashed(seconds) if self._environment.emulated else self._share(seconds)
         return cloudwatch.CfnAlarm(
             self,
             f"Within{minutes}Minutes",
@@ -137,28 +113,38 @@ class BurnRate(Construct):
             threshold=round(threshold, 6),
             comparison_operator="GreaterThanThreshold",
             treat_missing_data="notBreaching",
-            **what,
+            **watched,
         )
 
+    def _share(self, seconds: int) -> dict[str, Any]:
+        """The share of what is bad in a window."""
+        queried = {
+            "crashed": self._objective.crashed,
+            "failed": self._objective.failed,
+            "total": self._objective.total,
+        }
+        return {
+            "alarm_description": f"One of the windows of {self._service}'s burn rate, which tells.",
+            "metrics": [
+                *(_queried(id, metric, seconds) for id, metric in queried.items()),
+                {"id": "bad", "expression": BAD, "returnData": False},
+                {"id": "share", "expression": SHARE, "returnData": True},
+            ],
+        }
 
-def _queried(id: str, metric: Metric, window: int) -> cloudwatch.CfnAlarm.MetricDataQueryProperty:
-    return cloudwatch.CfnAlarm.MetricDataQueryProperty(
-        id=id,
-        return_data=False,
-        metric_stat=cloudwatch.CfnAlarm.MetricStatProperty(
-            metric=cloudwatch.CfnAlarm.MetricProperty(
-                namespace=metric.namespace,
-                metric_name=metric.name,
-                dimensions=[
-                    cloudwatch.CfnAlarm.DimensionProperty(name=name, value=value)
-                    for name, value in metric.dimensions.items()
-                ],
-            ),
-            period=window,
-            stat=metric.stat,
-        ),
-    )
+    def _crashed(self, seconds: int) -> dict[str, Any]:
+        metric = self._objective.crashed
+        return {
+            "namespace": metric.namespace,
+            "metric_name": metric.name,
+            "dimensions": metric.named,
+            "statistic": "Average",
+            "period": seconds,
+            **self._told,
+        }
 
 
-def _computed(id: str, expression: str, *, told: bool = False) -> cloudwatch.CfnAlarm.MetricDataQueryProperty:
-    return cloudwatch.CfnAlarm.MetricDataQueryProperty(id=id, expression=expression, return_data=told)
+def _queried(id: str, metric: Metric, seconds: int) -> dict[str, Any]:
+    what = {"namespace": metric.namespace, "metricName": metric.name, "dimensions": metric.named}
+    stat = {"metric": what, "period": seconds, "stat": metric.stat}
+    return {"id": id, "metricStat": stat, "returnData": False}

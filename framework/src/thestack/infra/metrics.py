@@ -15,6 +15,11 @@ class Metric:
     dimensions: Mapping[str, str]
     stat: str = "Sum"
 
+    @property
+    def named(self) -> list[dict[str, str]]:
+        """Its dimensions, as CloudFormation writes them."""
+        return [{"name": name, "value": value} for name, value in self.dimensions.items()]
+
     def as_stat(self, stat: str) -> "Metric":
         """The same metric, summed up another way."""
         return replace(self, stat=stat)
