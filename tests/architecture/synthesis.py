@@ -152,6 +152,7 @@ def main(out: Path) -> None:
     app = cdk.App(outdir=str(out / "environments"), analytics_reporting=False, tree_metadata=False)
     for name in ENVIRONMENTS:
         _add(app, load_environment(ROOT, name), bundle)
+    _add_preview(app, bundle)
     for each in (app, accounts_app(organization, str(out / "accounts"))):
         cdk.Validations.of(each).add_plugins(AwsSolutionsChecks(verbose=True), ServerlessChecks(verbose=True))
         try:
@@ -170,6 +171,18 @@ def _add(app: Any, environment: Environment, bundle: Path) -> None:
     add_shared(app, environment, names.SHARED, bundle)
     for model in models(ROOT):
         extend(ServiceStack(app, environment, model, bundle), model, ROOT)
+
+
+def _add_preview(app: Any, bundle: Path) -> None:
+    """What a preview of todo has that no environment has: the rest is as in those."""
+    from deploy.shared import add_shared
+    from thestack.definition.load import models
+    from thestack.infra.previews import beside, held_queues
+
+    base, own = load_environment(ROOT, "preview"), models(ROOT, ["todo"])
+    borrowed = ("analytics", "media", "notifications")
+    preview = beside(base, "pr-123", borrowed=borrowed, held=held_queues(own, ["todo"]))
+    add_shared(app, preview, [names.PLATFORM], bundle)
 
 
 if __name__ == "__main__":

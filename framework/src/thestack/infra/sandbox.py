@@ -7,7 +7,10 @@ from aws_cdk import aws_iam as iam
 from thestack.infra.environment import Environment
 from thestack.infra.previews import SIMULATOR
 
-MAIL = ("ses:SendEmail", "ses:SendRawEmail", "ses:SendTemplatedEmail", "ses:SendBulkEmail")
+MAIL = ("ses:SendEmail", "ses:SendRawEmail", "ses:SendTemplatedEmail")
+"""What tells policies to whom it goes."""
+BEYOND = ("ses:SendBulkEmail", "ses:SendBulkTemplatedEmail", "ses:SendCustomVerificationEmail", "sns:Publish")
+"""What does not."""
 
 
 def sandboxed(environment: Environment) -> Sequence[iam.PolicyStatement]:
@@ -18,7 +21,7 @@ def sandboxed(environment: Environment) -> Sequence[iam.PolicyStatement]:
     """
     if environment.preview is None:
         return []
-    denied = [_deny("PushToNobody", ["sns:Publish"])]
+    denied = [_deny("TellNobody", BEYOND)]
     if not environment.emulated:
         anybody = {"ForAnyValue:StringNotLike": {"ses:Recipients": [f"*@{SIMULATOR}"]}}
         unsaid = {"Null": {"ses:Recipients": "true"}}
