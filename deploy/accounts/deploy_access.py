@@ -11,7 +11,7 @@ from deploy.accounts.deploy_rights import deploy_rights
 from deploy.accounts.execution_rights import execution_rights
 from deploy.accounts.place import at_home
 from deploy.accounts.preview_rights import preview_rights
-from deploy.accounts.settings import US_EAST_1, Account, Settings
+from deploy.accounts.settings import Account, Settings
 from thestack.definition import names
 from thestack.infra.environment import Environment
 from thestack.infra.synthesizer import asset_synthesizer
@@ -27,7 +27,6 @@ EXECUTION_FINDINGS = (
     "CKV_AWS_111",
     "RESOURCE_MISMATCH",
     "RESOURCE_POLICY_PRIVILEGE_ESCALATION",
-    "UNKNOWN_CONDITION_FOR_ACTION",
 )
 """What checkers find in the rights of who makes stacks."""
 SESSION_SECONDS = 3600
@@ -54,7 +53,7 @@ class DeployAccessStack(Stack):
         )
         has_previews = environment.purpose == "preview"
         deployed = [environment.name, *([PREVIEWS] if has_previews else [])]
-        regions = list(dict.fromkeys((environment.region or settings.home_region, US_EAST_1)))
+        regions = list(dict.fromkeys((environment.region or settings.home_region, names.EDGE_REGION)))
         provider = iam.CfnOIDCProvider(self, "GitHub", url=f"https://{ISSUER}", client_id_list=[AUDIENCE])
         rights = [*deploy_rights(deployed, str(account.id), regions)]
         if has_previews:

@@ -30,7 +30,7 @@ def deploy_rights(environments: Sequence[str], account: str, regions: Sequence[s
     told = [f"parameter{names.parameter(each, '*')}" for each in environments]
     pointers = [f"parameter{names.releases_parameter(each)}" for each in environments]
     previews = [f"parameter{names.previews_parameter(each)}" for each in environments]
-    edge = [f"parameter{names.secret_parameter(each, names.EDGE, '*')}" for each in environments]
+    edge = [f"parameter{names.origin_secret(each)}" for each in environments]
     locks = [f"parameter{names.deploy_lock(each)}" for each in environments]
     releases = [f"arn:aws:s3:::{names.releases_bucket(each, account)}" for each in environments]
     routers = [f"function:{names.router_function(each)}" for each in environments]
@@ -73,10 +73,8 @@ def deploy_rights(environments: Sequence[str], account: str, regions: Sequence[s
             ],
             arns("lambda", *functions),
         ),
-        # Versions alone: a function without one after its name is a stack's to delete.
-        allow(
-            "ForgetVersions", ["lambda:DeleteFunction"], arns("lambda", *(f"{each}:*" for each in functions))
-        ),
+        # Of its versions; whether IAM is told which one, Lambda's documentation does not say.
+        allow("ForgetVersions", ["lambda:DeleteFunction"], arns("lambda", *functions)),
         allow(
             "Route",
             [

@@ -76,7 +76,7 @@ def execution_rights(environments: Sequence[str], account: str) -> Sequence[Stat
         _statement(
             "EventSources",
             "Allow",
-            ["lambda:*EventSourceMapping*"],
+            ["lambda:*EventSourceMapping"],
             ["*"],
             {"ArnLikeIfExists": {"lambda:FunctionArn": functions}},
         ),

@@ -10,7 +10,7 @@ from constructs import Construct
 
 from deploy.accounts.organization import CONTROL_TOWERS_ROLE
 from deploy.accounts.place import at_home, read, unit_arn
-from deploy.accounts.settings import US_EAST_1, Settings
+from deploy.accounts.settings import Settings
 from thestack.definition import names
 from thestack.infra.synthesizer import asset_synthesizer
 from thestack.infra.waivers import waive
@@ -97,7 +97,7 @@ def manifest(settings: Settings) -> Mapping[str, Any]:
     """The landing zone's manifest, as its version 3.3 has it."""
     kept = {"retentionDays": settings.landing_zone.retention_days}
     return {
-        "governedRegions": sorted({*settings.regions, US_EAST_1}),
+        "governedRegions": sorted({*settings.regions, names.EDGE_REGION}),
         "organizationStructure": {"security": {"name": "Security"}},
         "centralizedLogging": {
             "accountId": settings.log_archive.id,

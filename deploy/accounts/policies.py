@@ -6,7 +6,7 @@ Each is a document of its own. They hold neither the management account nor the 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from deploy.accounts.settings import US_EAST_1
+from thestack.definition import names
 
 Document = Mapping[str, Any]
 
@@ -43,10 +43,10 @@ EDGE = (
 
 def allowed_regions(regions: Sequence[str]) -> Document:
     """Work is done in these regions; in us-east-1 what CloudFront needs of it."""
-    elsewhere = {"StringNotEquals": {"aws:RequestedRegion": sorted({*regions, US_EAST_1})}}
+    elsewhere = {"StringNotEquals": {"aws:RequestedRegion": sorted({*regions, names.EDGE_REGION})}}
     statements = [_deny("OtherRegions", {"NotAction": list(GLOBAL)}, _but(CONTROL_TOWER, elsewhere))]
-    if US_EAST_1 not in regions:
-        there = {"StringEquals": {"aws:RequestedRegion": US_EAST_1}}
+    if names.EDGE_REGION not in regions:
+        there = {"StringEquals": {"aws:RequestedRegion": names.EDGE_REGION}}
         edge = {"NotAction": [*GLOBAL, *EDGE]}
         statements.append(_deny("OnlyTheEdgeInUsEast1", edge, _but(CONTROL_TOWER, there)))
     return _document(*statements)

@@ -9,8 +9,6 @@ from pydantic.dataclasses import dataclass
 from thestack.infra.errors import SynthesisError
 from thestack.infra.pieces import SETTINGS
 
-US_EAST_1 = "us-east-1"
-"""Where CloudFront's certificates and web ACLs are, and IAM's and Organizations' own requests go."""
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,29}")
 _REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+")
 

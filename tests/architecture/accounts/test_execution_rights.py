@@ -11,13 +11,15 @@ import pytest
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER as SCHEMAS
 
 from tests.architecture.accounts.conftest import Stacks
-from tests.architecture.conftest import synthesized
+from tests.architecture.conftest import ROOT, stacks_of
 from tests.architecture.evaluating import Policy, Request, decide
 from tests.architecture.resolved import ACCOUNT, NAME, Template, listed
+from thestack.definition.load import models
+from thestack.infra.environment import load_environment
 
 LONGEST = 6144
 """Characters of a managed policy, white space left out."""
-HELPERS = {"iam", "kms", "logs", "s3"}
+HELPERS = {"iam", "kms", "lakeformation", "logs", "s3"}
 """Services whose actions the handlers of others have beside their own, for what these stacks do without."""
 UNUSED = re.compile("(Group|User)Policy|s3:DeleteObject|s3:PutObjectAcl")
 """Policies are attached to roles alone here, and what lies in buckets is not CloudFormation's."""
@@ -31,8 +33,9 @@ def policy(stacks: Stacks, account: str = "production") -> Policy:
 
 @pytest.fixture(scope="module")
 def production(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Template]:
-    """The templates of the environment `production`."""
-    made = synthesized("production", tmp_path_factory.mktemp("production"))
+    """The templates of the environment `production`, with all that its services have."""
+    folder = tmp_path_factory.mktemp("production")
+    made = stacks_of(load_environment(ROOT, "production"), models(ROOT), folder, extended=True)
     return {name: Template(each) for name, each in made.items()}
 
 

@@ -22,8 +22,7 @@ ADMINISTRATOR = (
 )
 BUCKET, OBJECT = "arn:aws:s3:::production-media-videos-111122223333", "arn:aws:s3:::production-media-videos/x"
 
-Case = tuple[str, Mapping[str, str]]
-"""An action, and what beside who asks stands in its context."""
+GROUPS = "http://acs.amazonaws.com/groups/global"
 REGION = "aws:RequestedRegion"
 
 
@@ -88,13 +87,11 @@ PUBLIC: list[tuple[str, Mapping[str, str], str, bool]] = [
     ("s3:PutObjectAcl", {"s3:x-amz-acl": "authenticated-read"}, PERSON, True),
     ("s3:PutObject", {"s3:x-amz-acl": "bucket-owner-full-control"}, PERSON, False),
     ("s3:PutObject", {}, PERSON, False),
-    (
-        "s3:PutObjectAcl",
-        {"s3:x-amz-grant-read": 'uri="http://acs.amazonaws.com/groups/global/AllUsers"'},
-        PERSON,
-        True,
+    *(
+        ("s3:PutObjectAcl", {f"s3:x-amz-grant-{right}": f'uri="{GROUPS}/{group}"'}, PERSON, True)
+        for right in ("read", "write", "read-acp", "write-acp", "full-control")
+        for group in ("AllUsers", "AuthenticatedUsers")
     ),
-    ("s3:PutBucketAcl", {"s3:x-amz-grant-full-control": 'uri="…/global/AuthenticatedUsers"'}, PERSON, True),
     ("s3:PutObjectAcl", {"s3:x-amz-grant-read": 'id="79a59df900b949e5"'}, PERSON, False),
     ("s3:PutBucketPolicy", {}, PERSON, True),
     ("s3:PutBucketPublicAccessBlock", {}, PERSON, True),

@@ -8,6 +8,7 @@ import pytest
 from deploy.accounts.app import accounts_app
 from deploy.accounts.example import organization
 from deploy.accounts.settings import Account, Settings
+from tests.architecture.accounts.conftest import Stacks
 from thestack.infra.environment import load_environment
 from thestack.infra.errors import SynthesisError
 
@@ -72,6 +73,22 @@ def test_before_any_account_is_there_the_organization_is_all_that_needs_none(tmp
     )
     own = {"thestack-organization", "thestack-policies", "thestack-budgets"}
     assert stacks_of(first, tmp_path) == own
+
+
+def test_there_is_a_stack_for_each_part(stacks: Stacks) -> None:
+    deployed = {"production", "acme", "integration", "preview", "dev-ada", "dev-grace"}
+    assert stacks.keys() == {
+        "organization",
+        "landing-zone",
+        "policies",
+        "audit-log",
+        "audit-trail",
+        "access",
+        "budgets",
+        "monitoring",
+        "logs",
+        *(f"deploy-{account}" for account in deployed),
+    }
 
 
 def test_every_environment_but_the_local_one_has_its_account() -> None:
