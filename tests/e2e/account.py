@@ -8,6 +8,8 @@ from thestack.operations.aws import Aws
 LISTED: tuple[tuple[str, str, str, str | None], ...] = (
     ("apigatewayv2", "get_apis", "Items", "ApiId"),
     ("cloudformation", "describe_stacks", "Stacks", "StackName"),
+    ("cloudwatch", "describe_alarms", "MetricAlarms", "AlarmName"),
+    ("cloudwatch", "list_dashboards", "DashboardEntries", "DashboardName"),
     ("cognito-idp", "list_user_pools", "UserPools", "Id"),
     ("dynamodb", "list_tables", "TableNames", None),
     ("events", "list_event_buses", "EventBuses", "Name"),
@@ -22,6 +24,7 @@ LISTED: tuple[tuple[str, str, str, str | None], ...] = (
     ("secretsmanager", "list_secrets", "SecretList", "Name"),
     ("sesv2", "list_configuration_sets", "ConfigurationSets", None),
     ("sesv2", "list_email_identities", "EmailIdentities", "IdentityName"),
+    ("sns", "list_topics", "Topics", "TopicArn"),
     ("sqs", "list_queues", "QueueUrls", None),
     ("ssm", "describe_parameters", "Parameters", "Name"),
 )

@@ -150,7 +150,7 @@ def test_a_preview_goes_up_apart_from_its_base_and_leaves_nothing(
     of_base.ask(CREATE, title="of the base")
     before = everything(world.aws)
 
-    done = world.preview("up", NAME, "--services", "todo", "--ttl", "2h", "--format", "json")
+    done = world.preview("up", NAME, "--services", "todo", "--ttl", "1h", "--format", "json")
     assert done.returncode == 0, done.stdout + done.stderr
     said = json.loads(done.stdout)
     assert (said["services"], said["user"]) == (["todo"], f"success+{NAME}@simulator.amazonses.com")
@@ -184,14 +184,20 @@ def test_a_preview_goes_up_apart_from_its_base_and_leaves_nothing(
         f"{NAME}-todo-graphql"
     }
 
-    # One that is over goes, also if it went up halfway; this one stays.
+    # Up once more it stays for longer; one that is over goes, also if it went up halfway.
+    again = json.loads(
+        world.preview("up", NAME, "--services", "todo", "--ttl", "3h", "--format", "json").stdout
+    )
+    assert (again["since"], again["graphql"]) == (said["since"], said["graphql"])
+    assert again["until"] > said["until"]
     now = datetime.now(UTC)
-    over = Preview("pr-9", BASE, ("todo",), "somebody", now - timedelta(2), now - timedelta(hours=1))
+    over = Preview("pr-9", BASE, ("todo",), "somebody", now, now + timedelta(hours=1))
     Registry(world.aws, BASE).keep(over)
-    assert json.loads(world.preview("expire", "--format", "json").stdout)["removed"] == ["pr-9"]
+    done = world.preview("expire", "--now", (now + timedelta(hours=2)).isoformat(), "--format", "json")
+    assert json.loads(done.stdout) == {"base": BASE, "removed": ["pr-9"], "failed": []}
     listed = json.loads(world.preview("list", "--format", "json").stdout)["previews"]
     assert [(each["name"], each["services"]) for each in listed] == [(NAME, ["todo"])]
-    assert guest.ask("{ changed }") == {"data": {"changed": "the preview's"}}
+    assert [each["title"] for each in guest.ask(SPANNING)["data"]["todos"]["nodes"]] == ["of the preview"]
 
     eventually(lambda: world.is_quiet(), what="the end of what the base was told")
     done = world.preview("down", NAME)
