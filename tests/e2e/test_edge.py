@@ -266,3 +266,20 @@ def test_what_services_share_is_judged_and_taken_away_by_its_name(edge: Edge) ->
     running = json.loads(edge.thestack("releases", "--format", "json", *there))["releases"]
     assert {"platform", "zone", "edge"} <= {each["service"] for each in running}
     assert "edge-global" not in {each["service"] for each in running}
+
+
+def test_the_edge_goes_back_to_what_it_was_with_the_secret_of_today(edge: Edge) -> None:
+    def web_acl() -> str:
+        (found,) = edge.stack.client("cloudfront").list_distributions()["DistributionList"]["Items"]
+        return str(found.get("WebACLId", ""))
+
+    there, before, settings = ("--env", ENVIRONMENT), web_acl(), edge.settings.read_text()
+    assert before == edge.told["web_acl_arn"]
+    try:
+        edge.settings.write_text(settings.replace("waf=Waf(), ", ""))
+        edge.thestack("deploy", "edge", *there)
+    finally:
+        edge.settings.write_text(settings)
+    assert (web_acl(), edge.through("/graphql", token=edge.token)) == ("", 200)
+    edge.thestack("rollback", "edge", *there)
+    assert (web_acl(), edge.through("/graphql", token=edge.token)) == (before, 200)

@@ -34,6 +34,12 @@ def test_a_piece_has_its_own_settings(tmp_path: Path) -> None:
         ("memory_mb='512'", "memory_mb: Input should be a valid integer"),
         ("edge=Edge(domian='a.example')", "domian: Unexpected keyword argument"),
         ("edge=Edge(waf=Waf(requests='many', counting=1))", "counting: .* requests: "),
+        ("edge=Edge(domain='https://a.example')", "domain: String should match pattern"),
+        (
+            "edge=Edge(certificate_arn='arn:aws:acm:eu-west-1:1:certificate/x')",
+            "certificate_arn: .*us-east-1",
+        ),
+        ("edge=Edge(waf=Waf(body_bytes=100_000))", "body_bytes: Input should be less than or equal to 65536"),
         ("tenancy='double'", "tenancy: Input should be 'multi' or 'single'"),
     ],
 )

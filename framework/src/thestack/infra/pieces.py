@@ -15,12 +15,13 @@ class Waf:
     """The web ACL before the API. With `counting` its rules count what they would block: begin so, look at
     what is counted, then switch it off.
 
-    `requests` is how many an address may send in five minutes; `body_bytes` how large a request may be.
+    `requests` is how many an address may send in five minutes; `body_bytes` how large a request may be, of
+    which WAF looks at 64 KB at most.
     """
 
     counting: bool = True
-    requests: int = 2000
-    body_bytes: int = 64 * 1024
+    requests: Annotated[int, Field(ge=10)] = 2000
+    body_bytes: Annotated[int, Field(ge=1, le=64 * 1024)] = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=SETTINGS)
@@ -32,10 +33,12 @@ class Edge:
     `edge-global` came to: the latter is in us-east-1, which no stack of another region can refer to.
     """
 
-    domain: str | None = None
+    domain: Annotated[str, Field(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$")] | None = None
     zone_id: str | None = None
-    certificate_arn: str | None = None
-    web_acl_arn: str | None = None
+    certificate_arn: Annotated[str, Field(pattern=r"^arn:[\w-]+:acm:us-east-1:")] | None = None
+    web_acl_arn: Annotated[str, Field(pattern=r"^arn:[\w-]+:wafv2:us-east-1:\d+:global/webacl/")] | None = (
+        None
+    )
     waf: Waf | None = None
     logs: bool = True
 
