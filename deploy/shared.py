@@ -9,6 +9,8 @@ from deploy.budget import add_budget
 from deploy.edge.stack import add_edge
 from deploy.edge.us_east_1 import add_edge_global
 from deploy.edge.zone import add_zone
+from deploy.frontends.internal import add_internal
+from deploy.frontends.public import add_public
 from deploy.monitoring.stack import add_monitoring
 from thestack.definition import names
 from thestack.infra.environment import Environment
@@ -25,6 +27,8 @@ STACKS: Mapping[str, Make] = {
     names.ZONE: add_zone,
     names.EDGE_GLOBAL: add_edge_global,
     names.EDGE: add_edge,
+    names.FRONTEND_PUBLIC: add_public,
+    names.FRONTEND_INTERNAL: add_internal,
     names.MONITORING: add_monitoring,
 }
 

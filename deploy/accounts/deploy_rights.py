@@ -33,6 +33,12 @@ def deploy_rights(environments: Sequence[str], account: str, regions: Sequence[s
     edge = [f"parameter{names.origin_secret(each)}" for each in environments]
     locks = [f"parameter{names.deploy_lock(each)}" for each in environments]
     releases = [f"arn:aws:s3:::{names.releases_bucket(each, account)}" for each in environments]
+    sites = [
+        f"arn:aws:s3:::{names.bucket(each, stack, names.SITE, account)}"
+        for each in environments
+        for stack in (names.FRONTEND_PUBLIC, names.FRONTEND_INTERNAL)
+    ]
+    keys = [f"parameter{names.session_keys_parameter(each)}" for each in environments]
     routers = [f"function:{names.router_function(each)}" for each in environments]
     functions = each("function:{}-*")
     return (
@@ -52,7 +58,7 @@ def deploy_rights(environments: Sequence[str], account: str, regions: Sequence[s
         allow("SeeAssets", ["s3:ListBucket"], assets),
         allow("BringAssets", ["s3:GetObject", "s3:PutObject"], [f"{each}/*" for each in assets]),
         allow("Record", ["s3:GetObject", "s3:PutObject"], [f"{each}/*" for each in releases]),
-        allow("ReadParameters", ["ssm:GetParameter", "ssm:GetParameters"], arns("ssm", *told, *edge)),
+        allow("ReadParameters", ["ssm:GetParameter", "ssm:GetParameters"], arns("ssm", *told, *edge, *keys)),
         allow(
             "ReadPointers",
             ["ssm:GetParametersByPath"],
@@ -61,7 +67,29 @@ def deploy_rights(environments: Sequence[str], account: str, regions: Sequence[s
         allow(
             "PointAndLock",
             ["ssm:DeleteParameter", "ssm:PutParameter"],
-            arns("ssm", *(f"{each}/*" for each in pointers), *locks, *edge),
+            arns("ssm", *(f"{each}/*" for each in pointers), *locks, *edge, *keys),
+        ),
+        allow("SeePages", ["s3:ListBucket"], sites),
+        allow(
+            "BringPages",
+            ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"],
+            [f"{each}/*" for each in sites],
+        ),
+        # Distributions and stores are named by CloudFront alone: an account has one environment's.
+        allow(
+            "ForgetPages",
+            ["cloudfront:CreateInvalidation"],
+            [f"arn:aws:cloudfront::{account}:distribution/*"],
+        ),
+        allow(
+            "TellKeys",
+            [
+                "cloudfront:DescribeKeyValueStore",
+                "cloudfront-keyvaluestore:DescribeKeyValueStore",
+                "cloudfront-keyvaluestore:ListKeys",
+                "cloudfront-keyvaluestore:UpdateKeys",
+            ],
+            [f"arn:aws:cloudfront::{account}:key-value-store/*"],
         ),
         allow(
             "SeeFunctions",

@@ -19,6 +19,8 @@ SNS_ON_ALL = (
     "sns:DeleteEndpoint",
 )
 """IAM knows no resource for them."""
+SITE = f"arn:aws:cloudfront::{ACCOUNT}:distribution/SiteCloudFrontDistribution"
+"""The distribution of a frontend, in its own stack."""
 POLL = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility", "sqs:GetQueueAttributes")
 
 
@@ -106,13 +108,23 @@ def functions(e: str) -> dict[str, list[Grant]]:
         "authorizer": [] if e == "local" else _origin(e),
         "pre-token": [],
     }
-    table |= _sockets(e, todo) if e == "local" else {"doorkeeper": _origin(e)}
+    table |= _sockets(e, todo) if e == "local" else {"doorkeeper": _origin(e), "sign-in": _sign_in(e)}
     return {f"{e}-{name}": [*grants, *telemetry(f"{e}-{name}")] for name, grants in table.items()}
 
 
 def _origin(e: str) -> list[Grant]:
     """The secret by which CloudFront is known."""
     return may("ssm:GetParameter", arn("ssm", f"parameter/{e}/edge/origin"))
+
+
+def _sign_in(e: str) -> list[Grant]:
+    """The keys of sessions, and the client by which users are signed in, with its secret."""
+    told = ("frontend-internal/session-keys", "platform/users/internal-client-id")
+    pool = arn("cognito-idp", f"userpool/ssm:/{e}/platform/users/pool-id")
+    return [
+        *may("ssm:GetParameter", *(arn("ssm", f"parameter/{e}/{each}") for each in told)),
+        *may("cognito-idp:DescribeUserPoolClient", pool),
+    ]
 
 
 def _todos(table: str) -> list[str]:
@@ -215,12 +227,31 @@ def bucket_policies(e: str) -> dict[str, list[Grant]]:
         "BucketArchive": f"{e}-analytics-archive-{ACCOUNT}",
         "Releases": f"{e}-platform-releases-{ACCOUNT}",
     }
-    if e == "production":
-        buckets["AccessLogs"] = f"{e}-edge-api-logs-{ACCOUNT}"
-    return {
+    found = {
         id: [Grant("!s3:*", f"arn:aws:s3:::{name}{end}", condition) for end in ("", "/*")]
         for id, name in buckets.items()
     }
+    logs = ("api", "app", "internal") if e == "production" else ()
+    pages = [f"arn:aws:s3:::{e}-frontend-{site}-site-{ACCOUNT}" for site in ("public", "internal")]
+    shown = {
+        "Principal": {"Service": "cloudfront.amazonaws.com"},
+        "Condition": {"StringEquals": {"aws:SourceArn": SITE}},
+    }
+    found["Pages"] = [
+        grant
+        for each in pages
+        for grant in (
+            *(Grant("!s3:*", f"{each}{end}", condition) for end in ("", "/*")),
+            Grant("s3:GetObject", f"{each}/*", json.dumps(shown, sort_keys=True)),
+        )
+    ]
+    if logs:
+        found["AccessLogs"] = [
+            Grant("!s3:*", f"arn:aws:s3:::{e}-edge-{each}-logs-{ACCOUNT}{end}", condition)
+            for each in logs
+            for end in ("", "/*")
+        ]
+    return found
 
 
 def _archive(e: str, *, writes: bool) -> list[Grant]:
@@ -284,7 +315,10 @@ def invokers(e: str) -> dict[str, list[tuple[str, str, str | None]]]:
         **(
             {live("sockets"): [(api, arn("execute-api", "API/*"), None)]}
             if e == "local"
-            else {live("doorkeeper"): [(api, arn("execute-api", "API/authorizers/AUTHORIZER"), None)]}
+            else {
+                live("doorkeeper"): [(api, arn("execute-api", "API/authorizers/AUTHORIZER"), None)],
+                live("sign-in"): [("cloudfront.amazonaws.com", SITE, ACCOUNT)] * 2,
+            }
         ),
     }
 

@@ -46,7 +46,7 @@ def test_a_step_calls_a_command_that_there_is(command: tuple[str, ...]) -> None:
 
 def test_they_check_plan_and_deploy() -> None:
     assert {name for name, *_ in commands()} == {
-        *("check", "deploy", "plan"),
+        *("check", "deploy", "plan", "publish"),
         *("preview down", "preview expire", "preview up"),
     }
 

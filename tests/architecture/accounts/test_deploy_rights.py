@@ -39,6 +39,11 @@ ACTIONS = {
     "list_object_versions": "s3:ListBucketVersions",
     "list_objects_v2": "s3:ListBucket",
     "initiate_auth": None,  # who signs in has no rights yet
+    "delete_function": "lambda:DeleteFunction",  # CloudFront has one of this name, which nobody calls
+    "describe_function": None,  # on an emulator alone, as the next three
+    "get_function": None,
+    "publish_function": None,
+    "update_function": None,
 }
 """What IAM calls an operation otherwise."""
 
@@ -76,6 +81,10 @@ def requests(environment: str, account: str) -> Iterator[Request]:
     bucket = f"arn:aws:s3:::{names.releases_bucket(environment, account)}"
     yield Request("s3:GetObject", f"{bucket}/contents/0a1b.json")
     yield Request("s3:PutObject", f"{bucket}/router/0a1b.zip")
+    yield Request("ssm:PutParameter", f"{ssm}{names.session_keys_parameter(environment)}")
+    site = f"arn:aws:s3:::{names.bucket(environment, names.FRONTEND_PUBLIC, names.SITE, account)}"
+    yield Request("s3:ListBucket", site)
+    yield Request("s3:PutObject", f"{site}/index.html")
     todo = f"{functions}:{names.graphql_function(environment, 'todo')}"
     for action in ("GetAlias", "GetFunctionConfiguration", "ListAliases", "ListVersionsByFunction"):
         yield Request(f"lambda:{action}", todo)
@@ -250,6 +259,8 @@ def granted(policy: Policy) -> set[str]:
 def test_a_role_may_do_what_the_deployment_calls_and_nothing_beyond(stacks: Stacks, account: Any) -> None:
     # Nobody calls what hands a role on; and what reads one parameter may read several.
     further = {"iam:PassRole", "ssm:GetParameters"}
+    store = ("DescribeKeyValueStore", "ListKeys", "UpdateKeys")  # signed by hand
+    further |= {f"cloudfront-keyvaluestore:{each}" for each in store}
     has_previews = account.environment == "preview"
     assert granted(rights(stacks, account.name)) == called(has_previews) | further
 

@@ -18,6 +18,7 @@ COMMANDS = (
     "synth",
     "deploy",
     "rollback",
+    "publish",
     "releases",
     "destroy",
     "preview",

@@ -151,6 +151,41 @@ POOL_ID = "users/pool-id"
 """That of the user pool."""
 CLIENT_ID = "users/client-id"
 """That of the client by which users sign in."""
+INTERNAL_CLIENT = "users/internal-client-id"
+"""That of the client by which staff sign in to the internal frontend."""
+SITE = "site"
+"""The bucket of a frontend's pages."""
+SESSION_KEYS = "session-keys"
+
+
+def site_url(stack: str) -> str:
+    """The key of the parameter that says where a frontend is, by the name of its stack."""
+    return f"{stack}/url"
+
+
+def site_distribution(stack: str) -> str:
+    """The key of the parameter that names its distribution."""
+    return f"{stack}/distribution"
+
+
+def session_keys_parameter(environment: str) -> str:
+    """The SecureString of SSM with the keys that sessions of the internal frontend are signed with."""
+    return secret_parameter(environment, FRONTEND_INTERNAL, SESSION_KEYS)
+
+
+def session_keys(environment: str) -> str:
+    """CloudFront's key value store that has the same keys."""
+    return f"{environment}-{SESSION_KEYS}"
+
+
+def guard_function(environment: str) -> str:
+    """The function on CloudFront that verifies sessions."""
+    return f"{environment}-{FRONTEND_INTERNAL}-guard"
+
+
+def sign_in_function(environment: str) -> str:
+    """The function that signs in to the internal frontend."""
+    return f"{environment}-sign-in"
 
 
 def parameter(environment: str, key: str) -> str:

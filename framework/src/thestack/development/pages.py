@@ -9,17 +9,20 @@ import json
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from functools import cached_property
 from http import HTTPStatus
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.error import HTTPError
 from urllib.parse import parse_qsl, urlsplit
 from urllib.request import ProxyHandler, Request, build_opener
 
 from thestack.deployment.site import CONFIG, FRONTENDS, INDEX, SERVICES, TYPES, Frontend, services_of
-from thestack.development.sign_in import LocalSignIn
 from thestack.local.description import LocalStack
 from thestack.operations.errors import OperationError
+
+if TYPE_CHECKING:
+    from thestack.development.sign_in import LocalSignIn
 
 PORTS = {Frontend.PUBLIC: 5173, Frontend.INTERNAL: 5174}
 """Where they answer, if these ports are free."""
@@ -70,7 +73,12 @@ class _Site:
 
     def __init__(self, root: Path, frontend: Frontend, stack: Callable[[], LocalStack]) -> None:
         self._root, self._frontend, self._stack = root, frontend, stack
-        self._sign_in = LocalSignIn(stack)
+
+    @cached_property
+    def _sign_in(self) -> "LocalSignIn":
+        from thestack.development.sign_in import LocalSignIn  # what verifies signatures, for this alone
+
+        return LocalSignIn(self._stack)
 
     def file(self, path: str) -> tuple[bytes, str] | None:
         """Content and media type of what is at a path; the page itself where the last step has no ending."""

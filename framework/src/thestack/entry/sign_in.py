@@ -54,7 +54,7 @@ def _parameter(name: str) -> str:
 
 def _server() -> CognitoAuthorization:
     # The client is made after this function, with the address by which the browser reaches it.
-    client_id = _parameter(os.environ["THESTACK_CLIENT_PARAMETER"])
+    client_id = _parameter(os.environ["THESTACK_CLIENT"])
     asked = {"UserPoolId": os.environ["THESTACK_USER_POOL"], "ClientId": client_id}
     return CognitoAuthorization(
         cognito,
@@ -67,9 +67,14 @@ def _server() -> CognitoAuthorization:
     )
 
 
+def _cookies(pairs: list[str]) -> dict[str, str]:
+    """The cookies by name. An emulator leaves them in their header."""
+    return dict(each.split("=", 1) for each in pairs if "=" in each)
+
+
 @cache
 def _sign_in() -> SignIn:
-    keys = Keys(os.environ["THESTACK_KEYS_PARAMETER"])
+    keys = Keys(os.environ["THESTACK_SESSIONS"])
     return SignIn(_server(), keys.signed, SystemClock(), group=names.STAFF)
 
 
@@ -84,7 +89,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         path=event["rawPath"],
         host=headers.get(HOST, ""),
         query=dict(parse_qsl(event.get("rawQueryString", ""))),
-        cookies=dict(each.split("=", 1) for each in event.get("cookies") or () if "=" in each),
+        cookies=_cookies(event.get("cookies") or headers.get("cookie", "").split("; ")),
         headers=headers,
     )
     answer = loop.run(_sign_in().answer(asked))

@@ -56,6 +56,15 @@ class Aws:
         """The account's number."""
         return ACCOUNT if self.endpoint else str(self.client("sts").get_caller_identity()["Account"])
 
+    def credentials(self) -> Any:
+        """botocore's credentials, for requests that are signed by hand."""
+        import boto3
+        from botocore.credentials import Credentials
+
+        if self.endpoint is None:
+            return boto3.Session(region_name=self.region).get_credentials()
+        return Credentials(self.access_key, self.secret_key, self.token)
+
     def client(self, service: str) -> Any:
         """A boto3 client of a service, with bounded waits. An emulator's is made once."""
         if self.endpoint:

@@ -1,0 +1,1 @@
+"""The frontends' stacks: pages in a private bucket, behind CloudFront."""
