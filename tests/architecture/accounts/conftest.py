@@ -15,6 +15,14 @@ from thestack.toolchain.tools import node_environment
 Stacks = Mapping[str, Template]
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One worker makes the templates, and runs what reads them."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.xdist_group("accounts"))
+
+
 @cache
 def _synthesized(folder: Path) -> Stacks:
     os.environ.update(node_environment(), CDK_VALIDATION="false")

@@ -294,6 +294,7 @@ def test_the_workflows_take_the_roles(stacks: Stacks) -> None:
     named = {job["with"]["environment"] if "uses" in job else job["environment"] for job in signed_in}
     handed = "${{ inputs.environment }}"  # it is in the token's subject
     assert named - {handed} <= {each.github_environment for each in HOLDERS}
+    assert {each.github_environment for each in organization.units["Production"]} <= named
     stage = workflows["stage"]["jobs"]["deploy"]
     assert stage["environment"] == handed
     assert stage["permissions"]["id-token"] == "write"

@@ -11,11 +11,9 @@ import pytest
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER as SCHEMAS
 
 from tests.architecture.accounts.conftest import Stacks
-from tests.architecture.conftest import ROOT, stacks_of
 from tests.architecture.evaluating import Policy, Request, decide
 from tests.architecture.resolved import ACCOUNT, NAME, Template, listed
-from thestack.definition.load import models
-from thestack.infra.environment import load_environment
+from tests.architecture.synthesis import of_environment
 
 LONGEST = 6144
 """Characters of a managed policy, white space left out."""
@@ -32,11 +30,9 @@ def policy(stacks: Stacks, account: str = "production") -> Policy:
 
 
 @pytest.fixture(scope="module")
-def production(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Template]:
+def production() -> Mapping[str, Template]:
     """The templates of the environment `production`, with all that its services have."""
-    folder = tmp_path_factory.mktemp("production")
-    made = stacks_of(load_environment(ROOT, "production"), models(ROOT), folder, extended=True)
-    return {name: Template(each) for name, each in made.items()}
+    return {name: Template(each) for name, each in of_environment("production").items()}
 
 
 @cache
