@@ -5,6 +5,7 @@ from pathlib import Path
 
 import aws_cdk as cdk
 
+from deploy.backups.stack import add_backups
 from deploy.budget import add_budget
 from deploy.edge.stack import add_edge
 from deploy.edge.us_east_1 import add_edge_global
@@ -30,6 +31,7 @@ STACKS: Mapping[str, Make] = {
     names.FRONTEND_PUBLIC: add_public,
     names.FRONTEND_INTERNAL: add_internal,
     names.MONITORING: add_monitoring,
+    names.BACKUPS: add_backups,
 }
 
 

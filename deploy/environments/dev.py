@@ -16,7 +16,7 @@ environment = Environment(
     edge=Edge(logs=False),
     public_site=True,
     internal_site=True,
-    monitoring=Monitoring(alarms=False),
+    monitoring=Monitoring(alarms=False, dashboards=False),
     sweep_minutes=60,
     budget=Budget(monthly=20, mails=("developer@thestack.example",)),
 )

@@ -72,16 +72,6 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
         item.passed = report.passed  # type: ignore[attr-defined]
 
 
-def whole(settings: Environment, folder: Path) -> Mapping[str, Mapping[str, Any]]:
-    """The templates of all stacks of an environment, with what services add to theirs; made once a name."""
-    if settings.name not in _WHOLE:
-        _WHOLE[settings.name] = stacks_of(settings, models(ROOT), folder, extended=True)
-    return _WHOLE[settings.name]
-
-
-_WHOLE: dict[str, Mapping[str, Mapping[str, Any]]] = {}
-
-
 @pytest.fixture(scope="session")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("templates")

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from tests.architecture import expected_backups as backups
 from tests.architecture import expected_grants as expected
 from tests.architecture import expected_media as media
 from tests.architecture import expected_monitoring as monitoring
@@ -34,10 +35,12 @@ def differences(templates: Templates, environment: str) -> list[str]:
         ),
         "trust": (
             _trust(templates),
-            {"lambda.amazonaws.com": len(functions), "scheduler.amazonaws.com": 2},
+            {"lambda.amazonaws.com": len(functions), "scheduler.amazonaws.com": 2}
+            | ({"backup.amazonaws.com": 1} if backups.role(environment) else {}),
         ),
         "senders": (_senders(templates), _counted(expected.senders(environment))),
         "topics and keys": (_of_resources(templates), _counted(monitoring.policies(environment))),
+        "backups": (_backups(templates), Counter(backups.role(environment))),
         "stray": (sorted(_stray(templates)), []),
     }
     return [
@@ -72,7 +75,7 @@ def test_only_what_has_no_narrower_resource_is_granted_on_all(templates: Templat
     # SES on `*` is the emulator's limit: it denies identity ARNs.
     assert everywhere == {"xray:PutTraceSegments", "xray:PutTelemetryRecords", *expected.SNS_ON_ALL} | (
         {"ses:SendEmail"} if environment == "local" else set()
-    )
+    ) | (set(backups.ON_ALL) if backups.role(environment) else set())
 
 
 def test_no_action_is_a_wildcard(templates: Templates) -> None:
@@ -102,6 +105,11 @@ def _inline(properties: Mapping[str, Any]) -> Iterator[Grant]:
         yield from statements(properties["PolicyDocument"])
     for policy in properties.get("Policies", []):
         yield from statements(policy["PolicyDocument"])
+
+
+def _backups(templates: Templates) -> Counter[Grant]:
+    roles = templates["backups"].of_type("AWS::IAM::Role").values() if "backups" in templates else ()
+    return Counter(grant for role in roles for grant in _inline(role))
 
 
 def _counted(table: Mapping[str, list[Grant]]) -> dict[str, Counter[Grant]]:

@@ -3,16 +3,18 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from typer.main import get_command
 
-from tests.architecture.conftest import synthesized
+from tests.architecture.conftest import stacks_of, synthesized
 from tests.architecture.resolved import Template, arn
 from thestack.cli.app import app
 from thestack.infra.environment import load_environment
+from thestack.infra.pieces import Monitoring
 
 ROOT = Path(__file__).resolve().parents[2]
 RUNBOOKS = ROOT / "docs/runbooks"
@@ -118,7 +120,9 @@ def test_a_dashboard_shows_every_function_and_every_queue(
 
 def test_an_environment_does_without(folder: Path) -> None:
     dev, local = synthesized("dev", folder), synthesized("local", folder)
-    assert kinds(dev) == {"AWS::CloudWatch::Dashboard"}
+    half = replace(load_environment(ROOT, "dev"), name="half", monitoring=Monitoring(alarms=False))
+    assert kinds(stacks_of(half, [], folder)) == {"AWS::CloudWatch::Dashboard"}
+    assert kinds(dev) == set()
     assert kinds(local) == set()
     assert "local-monitoring" not in local
 

@@ -92,10 +92,12 @@ def test_what_is_paid_by_the_month(resource: dict[str, Any], dollars: str) -> No
 
 
 def test_a_snapshot_is_paid_for_as_long_as_its_version_is_there() -> None:
-    warm = {
-        **FUNCTION,
-        "Properties": {**FUNCTION["Properties"], "SnapStart": {"ApplyOn": "PublishedVersions"}},
-    }  # type: ignore[dict-item]
+    warm = of(
+        "Lambda::Function",
+        MemorySize=512,
+        Runtime="python3.13",
+        SnapStart={"ApplyOn": "PublishedVersions"},
+    )
     version = of("Lambda::Version", FunctionName={"Ref": "F"})
     cached = idle({"F": warm, "V": version})["V"]
     assert cached == Decimal("0.5") * 730 * 3600 * Decimal("1.5046") / 1_000_000

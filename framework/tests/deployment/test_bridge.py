@@ -48,3 +48,16 @@ def test_a_right_to_what_is_gone_can_not_be_granted() -> None:
     after = template(WRITE)
     del after["Resources"]["Table"]
     assert bridged(after, before) is after
+
+
+def test_a_table_that_the_stack_lets_go_of_is_named_by_its_arn() -> None:
+    index = {"Fn::Join": ["", [{"Fn::GetAtt": ["Table", "Arn"]}, "/index/outbox"]]}
+    rows = {"Sid": "Rows", "Effect": "Allow", "Action": "dynamodb:GetItem"}
+    before = template({**rows, "Resource": [{"Fn::GetAtt": ["Table", "Arn"]}, index]})
+    before["Resources"]["Table"]["Properties"] = {"TableName": "dev-todo"}
+    after = template({**rows, "Resource": {"Fn::GetAtt": ["Table2", "Arn"]}})
+    after["Resources"]["Table2"] = after["Resources"].pop("Table")
+    _, kept = granted(bridged(after, before))
+    arn = {"Fn::Sub": "arn:${AWS::Partition}:dynamodb:${AWS::Region}:${AWS::AccountId}:table/dev-todo"}
+    assert kept["Resource"] == [arn, {"Fn::Join": ["", [arn, "/index/outbox"]]}]
+    assert kept["Sid"] == "RowsBefore"

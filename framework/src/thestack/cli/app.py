@@ -19,6 +19,7 @@ COMMANDS = (
     "deploy",
     "rollback",
     "publish",
+    "restore",
     "releases",
     "destroy",
     "preview",

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from thestack.costs.bill import Item
-from thestack.costs.prices import Prices
+from thestack.costs.prices import HOURS, Prices
+from thestack.costs.schedules import fires
 from thestack.costs.template import Resource, Templates, resources
 from thestack.infra.pieces import Load
 
@@ -130,15 +131,19 @@ def _data(there: list[Resource], load: Load) -> _Lines:
     ):
         yield "point-in-time recovery", "dynamodb.pitr", kept
     if _any(there, "AWS::Backup::BackupPlan"):
-        yield "backups of tables", "backup.dynamodb", kept * _days_kept(there)
+        yield "backups of tables", "backup.dynamodb", kept * _backups_kept(there)
         yield "backups of buckets", "backup.s3", Decimal(load.media_gb)
 
 
-def _days_kept(there: list[Resource]) -> int:
+def _backups_kept(there: list[Resource]) -> Decimal:
     """How many backups of a table are kept at a time, each of them whole."""
     plans = [each.properties["BackupPlan"] for each in there if each.type == "AWS::Backup::BackupPlan"]
     rules = [rule for plan in plans for rule in plan["BackupPlanRule"]]
-    return max((int(rule.get("Lifecycle", {}).get("DeleteAfterDays", 1)) for rule in rules), default=1)
+    months = [Decimal(rule["Lifecycle"]["DeleteAfterDays"]) * 24 / HOURS for rule in rules]
+    return sum(
+        (fires(rule["ScheduleExpression"]) * kept for rule, kept in zip(rules, months, strict=True)),
+        Decimal(0),
+    )
 
 
 def _said(load: Load) -> _Lines:

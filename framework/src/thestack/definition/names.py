@@ -48,9 +48,9 @@ def stack(environment: str, service: str) -> str:
     return f"{environment}-{service}"
 
 
-def table(environment: str, service: str) -> str:
-    """The service's one table."""
-    return f"{environment}-{service}"
+def table(environment: str, service: str, epoch: int = 1) -> str:
+    """The service's one table. What is restored is a new table, of the next epoch."""
+    return f"{environment}-{service}" if epoch == 1 else f"{environment}-{service}.{epoch}"
 
 
 def graphql_function(environment: str, service: str) -> str:
@@ -323,6 +323,11 @@ def sockets_function(environment: str) -> str:
 def sockets_table(environment: str) -> str:
     """The table of WebSocket connections and of what they subscribed to."""
     return f"{environment}-{PLATFORM}-sockets"
+
+
+def backup_vault(environment: str) -> str:
+    """The vault of the environment's backups, and their plan."""
+    return f"{environment}-backups"
 
 
 def mail_configuration(environment: str) -> str:

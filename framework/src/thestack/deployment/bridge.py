@@ -11,7 +11,8 @@ def bridged(template: Template, other: Template) -> Template:
     """`template`, whose roles may also do what those of `other` may.
 
     A function's versions share its role: without the rights that only the other version uses, a caller that
-    is still, or again, sent to it would be denied. The template itself where nothing is missing.
+    is still, or again, sent to it would be denied. A table that only the other template holds, because this
+    one has it restored, is named by its ARN. The template itself where nothing is missing.
 
     Example: `bridged(after, before)` is deployed first, and `after` once the router calls the new version.
     """
@@ -22,7 +23,7 @@ def bridged(template: Template, other: Template) -> Template:
         before = other["Resources"].get(id)
         if before is None or before["Type"] != resource["Type"]:
             continue
-        widened = _widened(resource, before, known)
+        widened = _widened(resource, _by_arn(before, other["Resources"], known), known)
         if widened is not None:
             resources[id] = widened
     if resources == template["Resources"]:
@@ -47,6 +48,21 @@ def _widened(
             document["Statement"] = [*own, *map(_renamed, missing)]
             changed = True
     return copy if changed else None
+
+
+def _by_arn(value: Any, resources: Mapping[str, Any], known: set[str]) -> Any:
+    """A part of a template that names tables which are not known by their ARNs instead."""
+    match value:
+        case {"Fn::GetAtt": [str(id), "Arn"]} if id not in known:
+            named = resources.get(id, {}).get("Properties", {}).get("TableName")
+            arn = f"arn:${{AWS::Partition}}:dynamodb:${{AWS::Region}}:${{AWS::AccountId}}:table/{named}"
+            return {"Fn::Sub": arn} if isinstance(named, str) else value
+        case dict():
+            return {key: _by_arn(each, resources, known) for key, each in value.items()}
+        case list():
+            return [_by_arn(each, resources, known) for each in value]
+        case _:
+            return value
 
 
 def _documents(resource: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:

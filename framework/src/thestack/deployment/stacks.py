@@ -25,7 +25,7 @@ TEMPLATES = "thestack-templates"
 """Where long ones lie on an emulator; on AWS they lie beside the assets."""
 _EMULATED_SECONDS, _AWS_SECONDS = 60.0, 3600.0
 _EMULATED_STEP, _AWS_STEP = 0.02, 3.0
-_DONE = ("CREATE_COMPLETE", "UPDATE_COMPLETE")
+_DONE = ("CREATE_COMPLETE", "IMPORT_COMPLETE", "UPDATE_COMPLETE")
 _NEVER_MADE = ("ROLLBACK_COMPLETE", "REVIEW_IN_PROGRESS")
 _UNKNOWN_TYPE = re.compile(r"AWS::\w+::\w+")
 
@@ -70,6 +70,42 @@ def deploy(
                 raise OperationError(f"the stack {name} was refused: {_message(error)}") from None
             left_out += unknown
     return _outputs(_finished(aws, cloudformation, name)), left_out
+
+
+def adopt(aws: Aws, name: str, id: str, resource: Mapping[str, Any], identifier: Mapping[str, str]) -> None:
+    """Take a resource that is there into a stack, as it is; nothing else of the stack changes.
+
+    `resource` is what a template has of it, and `identifier` what AWS knows it by. Nothing is done where the
+    stack has it already. Raises `OperationError`.
+    """
+    cloudformation = aws.client("cloudformation")
+    text = cloudformation.get_template(StackName=name, TemplateStage="Original")["TemplateBody"]
+    template = json.loads(text) if isinstance(text, str) else text
+    if id in template["Resources"]:
+        return
+    change = {"StackName": name, "ChangeSetName": f"adopt-{id}-{int(time.time())}"}
+    cloudformation.create_change_set(
+        **change,
+        **_handed(aws, name, {**template, "Resources": {**template["Resources"], id: resource}}),
+        ChangeSetType="IMPORT",
+        ResourcesToImport=[
+            {"ResourceType": resource["Type"], "LogicalResourceId": id, "ResourceIdentifier": identifier}
+        ],
+        Parameters=[
+            {"ParameterKey": each, "UsePreviousValue": True} for each in template.get("Parameters", ())
+        ],
+        Capabilities=["CAPABILITY_NAMED_IAM"],
+    )
+
+    def is_made() -> bool:
+        found = cloudformation.describe_change_set(**change)
+        if found["Status"] == "FAILED":
+            raise OperationError(f"the stack {name} refuses to take {id} in: {found.get('StatusReason')}")
+        return str(found["Status"]) == "CREATE_COMPLETE"
+
+    _wait(aws, is_made, f"the stack {name} does not say whether it takes {id} in")
+    cloudformation.execute_change_set(**change)
+    _finished(aws, cloudformation, name)
 
 
 def remove(aws: Aws, name: str) -> None:

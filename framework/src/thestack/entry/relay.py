@@ -28,7 +28,7 @@ telemetry = Telemetry("relay")
 model = load_model(settings.module)
 session = aiobotocore.session.get_session()
 relay = Relay(
-    DynamoStore(client("dynamodb"), names.table(settings.environment, model.name)),
+    DynamoStore(client("dynamodb"), names.table(settings.environment, model.name, settings.epoch)),
     EventBridgeBus(session, names.bus(settings.environment)),
     SqsQueue(session, lambda address: queue_url(settings, names.queue(settings.environment, address))),
     scheduler_of(model, settings, session) if settings.scheduler_role else None,

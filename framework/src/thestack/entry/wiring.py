@@ -45,7 +45,7 @@ def ports_of(model: ServiceModel, settings: Settings, handlers: tuple[HandlerMod
     asked = {dependency.capability for handler in handlers for dependency in handler.dependencies}
     clock, secrets = SystemClock(), _secrets(model, settings, handlers)
     return Ports(
-        store=DynamoStore(client("dynamodb"), names.table(settings.environment, model.name)),
+        store=DynamoStore(client("dynamodb"), names.table(settings.environment, model.name, settings.epoch)),
         clock=clock,
         mailer=_mailer(settings) if Capability.MAILER in asked else None,
         profiles=_profiles(settings) if Capability.PROFILES in asked else None,

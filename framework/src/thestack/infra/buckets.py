@@ -7,6 +7,7 @@ from constructs import Construct
 
 from thestack.definition.model import BucketModel, ServiceModel
 from thestack.infra.arns import bucket_arn
+from thestack.infra.backed_up import back_up
 from thestack.infra.environment import Environment
 from thestack.infra.private_bucket import PrivateBucket
 
@@ -48,6 +49,8 @@ class ServiceBucket(PrivateBucket):
                 {"eventBridgeConfiguration": {"eventBridgeEnabled": True}} if told else None
             ),
         )
+        if bucket.versioned:  # AWS Backup takes no others
+            back_up(self.bucket, environment)
 
 
 def _cors(origins: tuple[str, ...]) -> Mapping[str, Any]:

@@ -3,8 +3,8 @@
 import importlib.util
 import platform
 import re
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -102,9 +102,17 @@ class Environment:
     # What an environment has only where it says so.
     subscriptions: bool = False
 
+    # The epochs of the services whose tables were restored: 2 after the first time. `thestack restore` makes
+    # the table of an epoch; a deployment that would make an empty one is refused.
+    epochs: Mapping[str, int] = field(default_factory=dict[str, int])
+
     def __post_init__(self) -> None:
         for wrong in self._mistakes():
             raise SynthesisError(f"environment {self.name!r}: {wrong}; see {FOLDER / self.name}.py")
+
+    def epoch(self, service: str) -> int:
+        """How often the service's table was restored, and one more."""
+        return self.epochs.get(service, 1)
 
     @property
     def mail_identities(self) -> Sequence[str]:
@@ -151,6 +159,11 @@ class Environment:
             found.append(
                 "router_timeout must be above subgraph_timeout and at most 29, API Gateway's own limit"
             )
+        found += [
+            f"the epoch of {service} is {epoch}: the first is 1, and each restore makes it one more"
+            for service, epoch in self.epochs.items()
+            if epoch < 1
+        ]
         found += [
             f"origin {each!r} must be a scheme, a host and perhaps a port: https://app.example.com"
             for each in self.origins

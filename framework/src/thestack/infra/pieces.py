@@ -1,6 +1,6 @@
 """The settings of the pieces that an environment can do without, each None where it does."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 from pydantic.dataclasses import dataclass
@@ -72,9 +72,16 @@ class Monitoring:
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=SETTINGS)
 class Backups:
-    """AWS Backup of tables and buckets, in a vault whose points can't be deleted before their time."""
+    """AWS Backup of tables and buckets, in a vault whose points can't be deleted before their time.
+
+    `schedule` says when, in UTC: each backup of a table is a whole one, and point-in-time recovery has every
+    second of 35 days anyway. In the mode "governance" somebody with the right to may unlock the vault; in
+    "compliance" nobody ever can, once three days are over.
+    """
 
     keep_days: int = 35
+    schedule: str = "cron(0 3 ? * SUN *)"
+    mode: Literal["governance", "compliance"] = "governance"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=SETTINGS)

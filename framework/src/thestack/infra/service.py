@@ -379,7 +379,7 @@ class Service(Construct):
             "THESTACK_SERVICE": self.model.module,
             "THESTACK_ENVIRONMENT": self.environment.name,
             "THESTACK_ACCOUNT": Aws.ACCOUNT_ID,
-            "THESTACK_EPOCH": "1",
+            "THESTACK_EPOCH": str(self.environment.epoch(self.model.name)),
             "POWERTOOLS_SERVICE_NAME": self.model.name,
             "POWERTOOLS_METRICS_NAMESPACE": names.metrics(self.environment.name),
             "POWERTOOLS_LOG_LEVEL": self.environment.log_level,

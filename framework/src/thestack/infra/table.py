@@ -9,6 +9,7 @@ from constructs import Construct
 
 from thestack.definition import names
 from thestack.definition.model import ServiceModel
+from thestack.infra.backed_up import back_up
 from thestack.infra.environment import Environment
 from thestack.infra.waivers import waive
 
@@ -18,11 +19,13 @@ EXPIRES = "expires"
 class ServiceTable(Construct):
     """The table, with a stream where the service speaks.
 
-    Its logical id is pinned: renaming a construct must never replace data.
+    Its logical id is pinned: renaming a construct must never replace data. A table that was restored has
+    another, so that the stack takes it in beside the one before.
     """
 
     def __init__(self, scope: Construct, id: str, environment: Environment, model: ServiceModel) -> None:
         super().__init__(scope, id)
+        epoch = environment.epoch(model.name)
         stored = [index for entity in model.entities for index in entity.all_indexes]
         indexes = [index.name for index in stored if not index.local]
         if model.speaks:
@@ -30,7 +33,7 @@ class ServiceTable(Construct):
         self.table = dynamodb.Table(
             self,
             "Table",
-            table_name=names.table(environment.name, model.name),
+            table_name=names.table(environment.name, model.name, epoch),
             partition_key=_string("pk"),
             sort_key=_string("sk"),
             billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
@@ -56,7 +59,8 @@ class ServiceTable(Construct):
                 sort_key=_string(f"{index}:sk"),
                 projection_type=dynamodb.ProjectionType.ALL,
             )
-        pin(self.table, "Table")
+        pin(self.table, logical_id(epoch))
+        back_up(self.table, environment)
         waive(self.table, {"CKV_AWS_119": "Encrypted by a key that AWS manages; one's own costs while idle."})
         if not environment.point_in_time_recovery:
             waive(self.table, dict.fromkeys(("AwsSolutions-DDB3", "CKV_AWS_28"), "Its data may be lost."))
@@ -71,6 +75,11 @@ class ServiceTable(Construct):
         if self.table.table_stream_arn is None:
             raise ValueError(f"{self.node.path} has no stream: the service says nothing")
         return self.table.table_stream_arn
+
+
+def logical_id(epoch: int) -> str:
+    """What the stack calls the table of an epoch."""
+    return "Table" if epoch == 1 else f"Table{epoch}"
 
 
 def pin(construct: Construct, logical_id: str) -> None:

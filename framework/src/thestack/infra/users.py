@@ -57,9 +57,8 @@ class Users(Construct):
             },
             lambda_config={"preTokenGenerationConfig": {"lambdaArn": pre_token.arn, "lambdaVersion": "V2_0"}},
         )
-        self.pool.apply_removal_policy(
-            RemovalPolicy.RETAIN if environment.retain_data else RemovalPolicy.DESTROY
-        )
+        kept = RemovalPolicy.RETAIN if environment.retain_data else RemovalPolicy.DESTROY
+        self.pool.apply_removal_policy(kept)
         pin(self.pool, "UserPool")
         waive(
             self.pool,
@@ -70,9 +69,10 @@ class Users(Construct):
         )
         pre_token.allow("PoolMayInvoke", "cognito-idp.amazonaws.com", self.pool.attr_arn, Aws.ACCOUNT_ID)
         for group in GROUPS:
-            cognito.CfnUserPoolGroup(
+            members = cognito.CfnUserPoolGroup(
                 self, f"Group{group.title()}", user_pool_id=self.pool.ref, group_name=group
             )
+            members.apply_removal_policy(kept)
         cognito.CfnUserPoolResourceServer(
             self,
             "Api",

@@ -51,5 +51,5 @@ def watched(environment: Environment, model: ServiceModel) -> Watched:
         undelivered=names.relay_dead_letter_queue(env, service) if relay else None,
         queues={name: names.queue(env, address) for name, address in addresses.items()},
         dead_letters={name: names.dead_letter_queue(env, address) for name, address in addresses.items()},
-        table=names.table(env, service),
+        table=names.table(env, service, environment.epoch(service)),
     )

@@ -35,7 +35,7 @@ def rehearse_there(
         profiles = None
         if Capability.PROFILES in asked:
             profiles = CognitoProfiles(acting.client("cognito-idp"), settings.user_pool)
-        store = DynamoStore(acting.client("dynamodb"), names.table(environment, service.name))
+        store = DynamoStore(acting.client("dynamodb"), names.table(environment, service.name, settings.epoch))
         ports = Ports(
             store,
             SystemClock(),

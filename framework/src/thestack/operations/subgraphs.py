@@ -75,7 +75,9 @@ class Subgraphs:
         )
         request, began = json.loads(event["body"]), time.monotonic() * 1000
         ports = Ports(
-            store=DynamoStore(client, names.table(self._settings.name, model.name)),
+            store=DynamoStore(
+                client, names.table(self._settings.name, model.name, self._settings.epoch(model.name))
+            ),
             clock=SystemClock(),
             mailer=_NoMailer(),
             profiles=_Users(self._aws, self._settings.name),

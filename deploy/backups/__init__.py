@@ -1,0 +1,1 @@
+"""Backups that whoever takes over the environment can't delete before their time."""
