@@ -51,7 +51,7 @@ DELETE_TODO = "mutation ($id: ID!) { deleteTodo(id: $id) { id } }"
 
 @dataclass(frozen=True)
 class World:
-    """An account with the base, and a checkout in which todo is changed."""
+    """An account with the base, and a checkout in which of two services todo is changed."""
 
     aws: Aws
     base: Destination
@@ -103,7 +103,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     tools = find(ROOT)
     assert tools
     checkout = tmp_path_factory.mktemp("checkout")
-    for each in ("deploy", "services/todo", "frontends"):
+    for each in ("deploy", "services/notifications", "services/todo", "frontends"):
         shutil.copytree(ROOT / each, checkout / each, ignore=shutil.ignore_patterns("__pycache__"))
     (checkout / ".stack").symlink_to(ROOT / ".stack")
     definition = checkout / "services/todo/service.py"
@@ -150,7 +150,7 @@ def test_a_preview_goes_up_apart_from_its_base_and_leaves_nothing(
     of_base.ask(CREATE, title="of the base")
     before = everything(world.aws)
 
-    done = world.preview("up", NAME, "--services", "todo", "--ttl", "1h", "--format", "json")
+    done = world.preview("up", NAME, "--ttl", "1h", "--format", "json")
     assert done.returncode == 0, done.stdout + done.stderr
     said = json.loads(done.stdout)
     assert (said["services"], said["user"]) == (["todo"], f"success+{NAME}@simulator.amazonses.com")

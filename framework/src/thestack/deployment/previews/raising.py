@@ -19,7 +19,7 @@ from thestack.deployment.deploying import Outcome, carry_out, check_begun, is_sa
 from thestack.deployment.destination import Destination
 from thestack.deployment.judging import judge_router, judge_stack, refuse
 from thestack.deployment.lock import deploying
-from thestack.deployment.making import make
+from thestack.deployment.making import Made, make
 from thestack.deployment.previews.registry import Preview, Registry
 from thestack.deployment.record import who, world_of
 from thestack.infra.previews import beside, environments, held_queues, mistake_in
@@ -78,22 +78,7 @@ def raise_preview(
             refuse(outcome.findings)
         preview = Preview(name, base.settings.name, own, who(), known.since if known else now, until)
         registry.keep(preview)
-        pointer = to.record.pointers().get(names.PLATFORM)
-        before = to.record.release(pointer.current).template if pointer else None
-        gone = _queues(before) - _queues(made[names.PLATFORM].template) if before else set[str]()
-        if before is None or gone:
-            # What is deployed is kept in a bucket of the platform's; and who comes takes a held queue's name.
-            carry_out(to, [[names.PLATFORM]], made, outcome)
-        if gone and not to.settings.emulated:
-            to.report(f"{', '.join(sorted(gone))}: free names again in a minute")
-            time.sleep(TAKEN_SECONDS)
-        _borrow(to, base)
-        for model in models:
-            _fill_secrets(to, model)
-        running = to.record.running()
-        outcome.unchanged = [each for each in made if is_same(running.get(each), made[each])]
-        changed = [each for each in (names.PLATFORM, *own) if each not in outcome.unchanged]
-        carry_out(to, [changed], made, outcome)
+        _bring_up(base, to, models, made, outcome)
     return Raised(preview, to, outcome)
 
 
@@ -113,6 +98,33 @@ def judged(base: Destination, own: World, operations: Sequence[Operation]) -> li
     before = world_of(base.record.running())
     after = {**before, **own}
     return [*judge_stack(before, after, ()), *judge_router(before, after, operations, base.root)]
+
+
+def _bring_up(
+    base: Destination,
+    to: Destination,
+    models: Sequence[ServiceModel],
+    made: Mapping[str, Made],
+    outcome: Outcome,
+) -> None:
+    """The platform alone where it has to be there first; then it and the services, and the router once."""
+    pointer = to.record.pointers().get(names.PLATFORM)
+    before = to.record.release(pointer.current).template if pointer else None
+    gone = _queues(before) - _queues(made[names.PLATFORM].template) if before else set[str]()
+    if before is None or gone:
+        # What is deployed is kept in a bucket of the platform's; and who comes takes a held queue's name.
+        carry_out(to, [[names.PLATFORM]], made, outcome)
+    if gone and not to.settings.emulated:
+        to.report(f"{', '.join(sorted(gone))}: free names again in a minute")
+        time.sleep(TAKEN_SECONDS)
+    _borrow(to, base)
+    for model in models:
+        _fill_secrets(to, model)
+    running = to.record.running()
+    outcome.unchanged = [each for each in made if is_same(running.get(each), made[each])]
+    own = sorted(model.name for model in models)
+    changed = [each for each in (names.PLATFORM, *own) if each not in outcome.unchanged]
+    carry_out(to, [changed], made, outcome)
 
 
 def _check_name(base: Destination, name: str, registry: Registry) -> None:
