@@ -1,26 +1,21 @@
 """What a job of GitHub may do: what `thestack deploy` calls, in its own environment, and nothing else."""
 
-import ast
 import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import botocore.session
 import pytest
 import yaml
-from botocore import xform_name
 
 from deploy.accounts.example import organization
+from tests.architecture.accounts.calling import called
 from tests.architecture.accounts.conftest import Stacks
 from tests.architecture.evaluating import Policy, Request, decide
 from tests.architecture.resolved import listed
 from thestack.definition import names
 
 ROOT = Path(__file__).resolve().parents[3]
-DEPLOYMENT = ROOT / "framework/src/thestack/deployment"
-KNOWN = DEPLOYMENT / "previews/registry.py"
-"""What every deployment asks: whether there are previews that call what it would delete."""
 HOME, EDGE = "eu-central-1", "us-east-1"
 ISSUER = "token.actions.githubusercontent.com"
 HOLDERS = [each for each in organization.known if each.environment]
@@ -29,23 +24,8 @@ ENVIRONMENTS = sorted({str(each.environment) for each in HOLDERS})
 LONGEST_INLINE, LONGEST_MANAGED = 10_240, 6144
 """Characters without white space of a role's policies, and of a managed one."""
 
-ACTIONS = {
-    "head_bucket": "s3:ListBucket",
-    "head_object": "s3:GetObject",
-    "invoke": "lambda:InvokeFunction",
-    "get_caller_identity": None,  # everybody may
-    "create_bucket": None,  # on an emulator alone
-    "delete_objects": None,  # which is two
-    "list_object_versions": "s3:ListBucketVersions",
-    "list_objects_v2": "s3:ListBucket",
-    "initiate_auth": None,  # who signs in has no rights yet
-    "delete_function": "lambda:DeleteFunction",  # CloudFront has one of this name, which nobody calls
-    "describe_function": None,  # on an emulator alone, as the next three
-    "get_function": None,
-    "publish_function": None,
-    "update_function": None,
-}
-"""What IAM calls an operation otherwise."""
+COMMANDS = ("deploy", "destroy", "publish", "releases", "rollback")
+"""What jobs of GitHub run, beside `preview` in that account. A restore is an administrator's."""
 
 
 def role(stacks: Stacks, account: str) -> dict[str, Any]:
@@ -194,63 +174,6 @@ def test_the_role_of_previews_takes_them_down_with_all_that_they_hold(stacks: St
             assert decide(asked, policy) == "not allowed", asked
 
 
-def called(previews: bool) -> set[str]:
-    """The actions of every operation that a deployment's modules call, those of previews among them if there
-    are any, and what of `operations` they use.
-    """
-    modules = [*sorted(DEPLOYMENT.glob("*.py")), DEPLOYMENT.parent / "cli/deploy.py"]
-    modules += sorted((DEPLOYMENT / "previews").glob("*.py")) if previews else [KNOWN]
-    session, known = botocore.session.get_session(), dict[str, str]()
-    trees = [ast.parse(path.read_text()) for path in modules]
-    trees += [ast.parse(path.read_text()) for path in sorted(_operations(trees))]
-    nodes = [node for tree in trees for node in ast.walk(tree)]
-    services = {each for each in map(_client, nodes) if each}
-    for service in services:
-        for operation in session.get_service_model(service).operation_names:
-            known[xform_name(operation)] = f"{service}:{operation}"
-    names = {
-        node.func.attr
-        for node in nodes
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
-    }
-    names |= {node.attr for node in nodes if isinstance(node, ast.Attribute)}
-    names |= {
-        str(node.args[0].value)
-        for node in nodes
-        if isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and node.func.attr == "get_paginator"
-        and isinstance(node.args[0], ast.Constant)
-    }
-    found = {ACTIONS.get(name, known[name]) for name in names & known.keys()}
-    if "delete_objects" in names:
-        found |= {"s3:DeleteObject", "s3:DeleteObjectVersion"}
-    return {each for each in found if each}
-
-
-def _operations(trees: list[ast.Module]) -> set[Path]:
-    """The modules of `thestack.operations` that these import, but the one that makes clients."""
-    modules = {
-        module
-        for tree in trees
-        for node in ast.walk(tree)
-        if isinstance(node, ast.ImportFrom) and node.module
-        for module in (node.module, *(f"{node.module}.{each.name}" for each in node.names))
-    }
-    paths = {ROOT / f"framework/src/{each.replace('.', '/')}.py" for each in modules}
-    folder = ROOT / "framework/src/thestack/operations"
-    return {each for each in paths if each.parent == folder and each.is_file() and each.stem != "aws"}
-
-
-def _client(node: ast.AST) -> str | None:
-    """The service of a call such as `aws.client("ssm")`."""
-    match node:
-        case ast.Call(func=ast.Attribute(attr="client"), args=[ast.Constant(value=str(service))]):
-            return service
-        case _:
-            return None
-
-
 def granted(policy: Policy) -> set[str]:
     return {action for statement in policy["Statement"] for action in listed(statement["Action"])}
 
@@ -261,8 +184,8 @@ def test_a_role_may_do_what_the_deployment_calls_and_nothing_beyond(stacks: Stac
     further = {"iam:PassRole", "ssm:GetParameters"}
     store = ("DescribeKeyValueStore", "ListKeys", "UpdateKeys")  # signed by hand
     further |= {f"cloudfront-keyvaluestore:{each}" for each in store}
-    has_previews = account.environment == "preview"
-    assert granted(rights(stacks, account.name)) == called(has_previews) | further
+    previews = ["preview"] if account.environment == "preview" else []
+    assert granted(rights(stacks, account.name)) == called(*COMMANDS, *previews) | further
 
 
 @pytest.mark.parametrize("account", HOLDERS, ids=IDS)
