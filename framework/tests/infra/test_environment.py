@@ -50,6 +50,7 @@ def test_a_file_must_set_one(tmp_path: Path) -> None:
         ({"mail_sender": "nobody"}, "must be an e-mail address"),
         ({"consumer_concurrency": 1}, "between 2 and 1000"),
         ({"router_timeout": 30}, "at most 29"),
+        ({"epochs": {"todo": 0}}, "the epoch of todo is 0: the first is 1"),
     ],
 )
 def test_settings_that_can_not_work_are_refused(settings: dict[str, object], said: str) -> None:

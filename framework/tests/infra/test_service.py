@@ -139,3 +139,30 @@ def test_a_local_index_shares_the_partitions_of_the_table(define: Define, templa
     assert "GlobalSecondaryIndexes" not in properties
     (resource,) = [grants(made, "test-local-graphql")["ReadIndexes"]["Resource"]]
     assert "/index/Book.by_title" in str(resource)
+
+
+def test_a_restored_table_stands_beside_the_one_before_and_everything_is_for_it(
+    define: Define, template: Synthesize
+) -> None:
+    again = Environment(name="test", mail_sender="no-reply@thestack.example", epochs={"restored": 2})
+    text = SHELF + READING + HEARING + WRITING.replace("Owned[Book]", "Owned[Book, Lent]")
+    made = template(define("restored", text), again)
+    assert "Table" not in made["Resources"]
+    assert made["Resources"]["Table2"]["Properties"]["TableName"] == "test-restored.2"
+    functions = [each for each in made["Resources"].values() if each["Type"] == "AWS::Lambda::Function"]
+    told = {each["Properties"]["Environment"]["Variables"]["THESTACK_EPOCH"] for each in functions}
+    assert told == {"2"}
+    sources = [
+        each["Properties"]["EventSourceArn"] for each in made["Resources"].values() if "Map" in each["Type"]
+    ]
+    assert {"Fn::GetAtt": ["Table2", "StreamArn"]} in sources
+
+
+def test_an_environment_that_sleeps_polls_no_queue(define: Define, template: Synthesize) -> None:
+    asleep = Environment(name="test", mail_sender="no-reply@thestack.example", polling=False)
+    made = template(
+        define("asleep", SHELF + HEARING + WRITING.replace("Owned[Book]", "Owned[Book, Lent]")), asleep
+    )
+    sources = [each["Properties"] for each in made["Resources"].values() if "Map" in each["Type"]]
+    enabled = {"Queue" in str(each["EventSourceArn"]): each.get("Enabled", True) for each in sources}
+    assert enabled == {True: False, False: True}

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from thestack.costs.bill import Item
-from thestack.costs.prices import MINUTES, SECONDS, Prices, Unpriced
+from thestack.costs.prices import KILOBYTES, MINUTES, SECONDS, Prices, Unpriced
 from thestack.costs.schedules import fires
 from thestack.costs.template import Resource, Templates, resources
 from thestack.costs.types import Charge, charge_of
@@ -27,7 +27,6 @@ RELEASES_GIGABYTES = Decimal("0.5")
 """What a year of releases comes to: bundles of some megabytes, each kept once, whoever deploys it again."""
 SNAPSHOT_RUNTIMES = ("python", "dotnet")
 """Runtimes whose snapshots are charged for; Java's are not."""
-KILOBYTES = 1024 * 1024
 
 _Lines = Iterator[tuple[str, str, Decimal, str]]
 """What it is, the key of its price, how much of it, and how to do without."""

@@ -12,6 +12,8 @@ HOURS = Decimal(730)
 """A month, as AWS's own calculator has it."""
 MINUTES = HOURS * 60
 SECONDS = MINUTES * 60
+KILOBYTES = Decimal(1024 * 1024)
+"""In a gigabyte."""
 DEFAULT_REGION = "eu-central-1"
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from thestack.costs.bill import Item
-from thestack.costs.prices import HOURS, Prices
+from thestack.costs.prices import HOURS, KILOBYTES, Prices
 from thestack.costs.schedules import fires
 from thestack.costs.template import Resource, Templates, resources
 from thestack.infra.pieces import Load
@@ -41,7 +41,6 @@ OWN_METRICS = 4
 """Metrics that a service's functions tell by themselves."""
 MILLISECONDS = {"router": 40, "authorizer": 5, "graphql": 25, "relay": 25, "consumer": 30}
 """How long functions run, warm, with what they wait for; most of the bill does not hang on it."""
-KILOBYTES = Decimal(1024 * 1024)
 
 
 @dataclass(frozen=True, slots=True)

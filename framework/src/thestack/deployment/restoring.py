@@ -14,7 +14,7 @@ from thestack.deployment.deploying import Outcome, deploy
 from thestack.deployment.destination import Destination
 from thestack.deployment.making import make
 from thestack.infra.environment import FOLDER
-from thestack.infra.table import logical_id
+from thestack.infra.table import epoch_of, logical_id
 from thestack.operations import restoring
 from thestack.operations.aws import telling
 from thestack.operations.errors import OperationError
@@ -127,5 +127,4 @@ def _deployed_epoch(to: Destination, service: str) -> int:
             f"{service} does not run in {to.settings.name}; `thestack releases` lists what does"
         )
     held = to.record.release(pointer.current).template["Resources"]
-    highest = max(to.settings.epoch(service), 1) + 1
-    return next((each for each in range(highest, 0, -1) if logical_id(each) in held), 1)
+    return max(filter(None, map(epoch_of, held)), default=1)

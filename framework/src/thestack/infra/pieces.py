@@ -79,7 +79,7 @@ class Backups:
     "compliance" nobody ever can, once three days are over.
     """
 
-    keep_days: int = 35
+    keep_days: Annotated[int, Field(ge=1)] = 35
     schedule: str = "cron(0 3 ? * SUN *)"
     mode: Literal["governance", "compliance"] = "governance"
 

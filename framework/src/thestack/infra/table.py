@@ -3,6 +3,8 @@
 Entities, tombstones, outbox, inbox and idempotency records, and the indexes that serve its lists.
 """
 
+import re
+
 from aws_cdk import CfnElement, RemovalPolicy
 from aws_cdk import aws_dynamodb as dynamodb
 from constructs import Construct
@@ -80,6 +82,12 @@ class ServiceTable(Construct):
 def logical_id(epoch: int) -> str:
     """What the stack calls the table of an epoch."""
     return "Table" if epoch == 1 else f"Table{epoch}"
+
+
+def epoch_of(id: str) -> int | None:
+    """The epoch of the table that the stack calls so; None for what is none."""
+    found = re.fullmatch(r"Table(\d*)", id)
+    return int(found[1] or 1) if found else None
 
 
 def pin(construct: Construct, logical_id: str) -> None:
