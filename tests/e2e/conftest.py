@@ -21,11 +21,12 @@ AT_ONCE = 8
 
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What starts or ends stacks runs in one worker, beside the one that all share."""
+    """What shares the stack runs in one worker; each file that starts its own runs in whichever is free."""
     for item in items:
         if Path(__file__).parent in item.path.parents:
+            shares = "local_stack" in getattr(item, "fixturenames", ())
             item.add_marker(pytest.mark.e2e)
-            item.add_marker(pytest.mark.xdist_group(GROUP))
+            item.add_marker(pytest.mark.xdist_group(GROUP if shares else item.path.stem))
             if not item.get_closest_marker("timeout"):
                 item.add_marker(pytest.mark.timeout(300))
 
