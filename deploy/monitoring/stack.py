@@ -40,25 +40,18 @@ class MonitoringStack(Stack):
             description="What is watched of what services share",
             synthesizer=asset_synthesizer(),
         )
-        platform = Platform(
-            api=parameters.read(self, environment, parameters.API_ID),
-            pool=parameters.read(self, environment, parameters.POOL_ID),
-            client=parameters.read(self, environment, parameters.CLIENT_ID),
-            distribution=self._distribution(environment),
-        )
         arns: list[str] = []
         if monitoring.alarms:
-            alarms = Alarms(
-                self,
-                "Alarms",
-                environment,
-                monitoring,
-                names.PLATFORM,
-                [refused()],
-                api_objective(environment, platform.api),
-            )
+            objective = api_objective(environment, parameters.read(self, environment, parameters.API_ID))
+            alarms = Alarms(self, "Alarms", environment, monitoring, names.PLATFORM, [refused()], objective)
             arns = alarms.arns
         if monitoring.dashboards:
+            platform = Platform(
+                api=parameters.read(self, environment, parameters.API_ID),
+                pool=parameters.read(self, environment, parameters.POOL_ID),
+                client=parameters.read(self, environment, parameters.CLIENT_ID),
+                distribution=self._distribution(environment),
+            )
             name = names.dashboard(environment.name, names.PLATFORM)
             Dashboard(self, "Dashboard", name, platform_widgets(environment, platform, arns))
         # The emulator has none of these, and the CDK's command deploys a template as it is or not at all.
