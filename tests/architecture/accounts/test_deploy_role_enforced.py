@@ -1,15 +1,18 @@
-"""A deployment in the role of GitHub's jobs, on an emulator that enforces it: all that it calls is allowed,
-and in the role of another environment nothing is.
+"""A deployment in the role of GitHub's jobs, on an emulator that enforces it: a job's token alone takes it,
+all that a deployment calls is allowed, and in the role of another environment nothing is.
 """
 
+import base64
 import json
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from deploy.accounts.example import organization
 from tests.architecture.accounts.conftest import Stacks
 from thestack.definition import names
 from thestack.deployment import stacks as cloudformation
@@ -28,6 +31,7 @@ from thestack.toolchain.tools import find
 
 ROOT = Path(__file__).resolve().parents[3]
 ACCOUNT, REGION = "111122223333", "eu-central-1"
+ISSUER, REPOSITORY = "token.actions.githubusercontent.com", organization.repository
 ANSWER = """\
 import json
 
@@ -57,27 +61,26 @@ def root(emulator: Emulator) -> Aws:
     return aws
 
 
-As = Callable[[str], Aws]
+As = Callable[..., Aws]
 
 
 @pytest.fixture
 def as_job(root: Aws, stacks: Stacks, monkeypatch: pytest.MonkeyPatch) -> As:
     """AWS as a job of GitHub has it that deploys an environment, by the default chain of credentials."""
 
-    def taken(environment: str) -> Aws:
+    def taken(environment: str, subject: str = "") -> Aws:
         (role,) = stacks[f"deploy-{environment}"].of_type("AWS::IAM::Role").values()
+        provider = f"arn:aws:iam::{ACCOUNT}:oidc-provider/{ISSUER}"
+        trust = json.dumps(role["AssumeRolePolicyDocument"]).replace("GitHub.Arn", provider)
         document = json.dumps(enforceable(role["Policies"][0]["PolicyDocument"]))
-        # The trust is evaluated elsewhere; here somebody of the account takes the role.
-        trust = {
-            "Effect": "Allow",
-            "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"},
-            "Action": "sts:AssumeRole",
-        }
         name, iam = role["RoleName"], root.client("iam")
-        iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps({"Statement": [trust]}))
+        with suppress(iam.exceptions.EntityAlreadyExistsException):
+            iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)
         iam.put_role_policy(RoleName=name, PolicyName="deploy", PolicyDocument=document)
-        keys = root.client("sts").assume_role(
-            RoleArn=f"arn:aws:iam::{ACCOUNT}:role/{name}", RoleSessionName="job"
+        keys = root.client("sts").assume_role_with_web_identity(
+            RoleArn=f"arn:aws:iam::{ACCOUNT}:role/{name}",
+            RoleSessionName="job",
+            WebIdentityToken=token(subject or f"repo:{REPOSITORY}:environment:{environment}"),
         )
         monkeypatch.setenv("AWS_ENDPOINT_URL", str(root.endpoint))
         monkeypatch.setenv("AWS_ACCESS_KEY_ID", keys["Credentials"]["AccessKeyId"])
@@ -86,6 +89,15 @@ def as_job(root: Aws, stacks: Stacks, monkeypatch: pytest.MonkeyPatch) -> As:
         return Aws(region=REGION)
 
     return taken
+
+
+def token(subject: str) -> str:
+    """A token as GitHub gives it to a job. The emulator reads its claims, and not its signature."""
+    claims = {"iss": f"https://{ISSUER}", "aud": "sts.amazonaws.com", "sub": subject}
+    parts = ({"alg": "RS256", "typ": "JWT"}, claims, {})
+    return ".".join(
+        base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts
+    )
 
 
 def enforceable(document: Mapping[str, Any]) -> dict[str, Any]:
@@ -163,6 +175,19 @@ def test_a_job_deploys_its_environment(as_job: As, tmp_path: Path) -> None:
         cloudformation.remove(aws, "production-platform")
         record.forget("platform")
     assert record.pointers() == {}
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        f"repo:{REPOSITORY}:environment:integration",
+        f"repo:{REPOSITORY}:ref:refs/heads/main",
+        f"repo:{REPOSITORY}-fork:environment:production",
+    ],
+)
+def test_no_other_job_takes_the_role(as_job: As, subject: str) -> None:
+    with pytest.raises(OperationError, match="Not authorized to perform"), telling("denied"):
+        as_job("production", subject)
 
 
 def test_in_the_role_of_another_environment_nothing_is_allowed(root: Aws, as_job: As, tmp_path: Path) -> None:
