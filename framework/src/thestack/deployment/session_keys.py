@@ -22,9 +22,9 @@ _BYTES = 32
 def see_to_keys(to: Destination, *, new: bool = False) -> bool:
     """See to it that there are keys, and that CloudFront knows them; whether one was made.
 
-    With `new` there is a new one to sign with. CloudFront knows a key before anything is signed by it, and
-    the one before until the next change: change no oftener than sessions last, an hour, but to sign everybody
-    out. Raises botocore's errors, and `OperationError`.
+    With `new` there is a new one to sign with. CloudFront is told a key before anything is signed by it, and
+    has the one before until the next change: change no oftener than sessions last, an hour, but to sign
+    everybody out. Raises botocore's errors, and `OperationError`.
     """
     ssm, name = to.aws.client("ssm"), names.session_keys_parameter(to.settings.name)
     keys = _kept(ssm, name)

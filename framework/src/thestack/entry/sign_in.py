@@ -18,8 +18,8 @@ from thestack.ports.authorization import AuthorizationUnavailable
 from thestack.runtime.sign_in import Asked, SignIn
 from thestack.runtime.signed_values import Key, SignedValues
 
-KEPT = 300.0
-"""Seconds for which the keys are kept: after their change the one before signs on for so long."""
+KEPT = 1.0
+"""Seconds for which the keys are kept: one request reads them once, and a change of them is heard of."""
 HOST = "x-forwarded-host"
 """The header in which CloudFront's function says which host was asked, whatever the browser sent in it."""
 
