@@ -20,6 +20,9 @@ from thestack.definition.model import ServiceModel
 from thestack.infra.environment import Environment, load_environment
 from thestack.toolchain.tools import node_environment
 
+# Before any module here imports CDK, whose core is started by the import, on whatever Node it finds.
+os.environ.update(node_environment(), CDK_VALIDATION="false")
+
 ROOT = Path(__file__).resolve().parents[2]
 ENVIRONMENTS = ("local", "dev", "production")
 
@@ -36,7 +39,6 @@ def stacks_of(
     """The templates of these services and of what they share, by stack name. `extended` by their `infra.py`,
     too.
     """
-    os.environ.update(node_environment(), CDK_VALIDATION="false")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of the CDK's own imports
         import aws_cdk as cdk

@@ -1,7 +1,6 @@
 """The templates of the example organization, made once in this process."""
 
 import json
-import os
 import warnings
 from collections.abc import Mapping
 from functools import cache
@@ -10,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from tests.architecture.resolved import Template
-from thestack.toolchain.tools import node_environment
 
 Stacks = Mapping[str, Template]
 
@@ -25,7 +23,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @cache
 def _synthesized(folder: Path) -> Stacks:
-    os.environ.update(node_environment(), CDK_VALIDATION="false")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of the CDK's own imports
         from deploy.accounts.app import accounts_app
