@@ -165,7 +165,7 @@ class Api(Construct):
             default_route_settings=apigateway.CfnStage.RouteSettingsProperty(
                 throttling_rate_limit=environment.throttle_rate,
                 throttling_burst_limit=environment.throttle_burst,
-                detailed_metrics_enabled=True,
+                detailed_metrics_enabled=environment.route_metrics,
             ),
         )
 
