@@ -18,9 +18,10 @@ from tests.e2e.browser import browser, complaints
 from thestack.definition import names
 from thestack.deployment.assets import upload
 from thestack.deployment.destination import Destination
+from thestack.deployment.previews.emptying import empty
 from thestack.deployment.publishing import publish
 from thestack.deployment.site import Frontend
-from thestack.deployment.stacks import deploy
+from thestack.deployment.stacks import deploy, remove
 from thestack.infra.assembly import Assembly, read_assembly
 from thestack.infra.bundle import Platform, authorizer_bundle
 from thestack.infra.environment import Environment, load_environment
@@ -70,7 +71,7 @@ class Sites:
 
 @pytest.fixture(scope="module")
 def sites(stack: LocalStack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sites]:
-    """The stacks of both frontends, beside those that the local stack has."""
+    """The stacks of both frontends, beside those that the local stack has, for as long as they are tested."""
     settings = replace(load_environment(ROOT, ENVIRONMENT), public_site=True, internal_site=True)
     to = Destination(ROOT, settings, stack.aws, lambda _: None)
     for made in synthesized(settings, tmp_path_factory.mktemp("frontends")).stacks:
@@ -82,6 +83,11 @@ def sites(stack: LocalStack, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     stack.client("apigatewayv2").update_api(ApiId=stack.api_id, CorsConfiguration=api)
     with httpx.Client(timeout=30) as http:
         yield Sites(stack, to, http, public, internal)
+    stack.client("apigatewayv2").delete_cors_configuration(ApiId=stack.api_id)
+    for frontend in (names.FRONTEND_PUBLIC, names.FRONTEND_INTERNAL):
+        bucket = names.bucket(ENVIRONMENT, frontend, names.SITE, stack.aws.account())
+        empty(stack.aws, bucket)
+        remove(stack.aws, names.stack(ENVIRONMENT, frontend))
 
 
 def synthesized(settings: Environment, folder: Path) -> Assembly:
