@@ -60,6 +60,7 @@ PINNED = {
         },
     },
     "budget": {},
+    "backups": {"AWS::Backup::BackupVault": {"Vault"}},
     "zone": {"AWS::Route53::HostedZone": {"Zone"}},
     "edge-global": {"AWS::CertificateManager::Certificate": {"Certificate"}},
     "edge": {},
