@@ -124,6 +124,7 @@ def test_a_boxs_construct_and_test_are_there(box: str) -> None:
     source = (ROOT / link[2]).read_text()
     assert "/" in link[1] or re.search(rf"^(class|def) {link[1]}\b", source, re.MULTILINE), construct
     path, _, name = test.strip("`").partition("::")
+    assert len(name) > len("test_"), test
     assert f"def {name}" in (ROOT / path).read_text(), test
 
 
