@@ -119,13 +119,18 @@ def test_every_box_has_a_construct_and_a_test() -> None:
 @pytest.mark.parametrize("box", BOXES)
 def test_a_boxs_construct_and_test_are_there(box: str) -> None:
     _, construct, test = BOXES[box]
-    link = re.fullmatch(r"\[([\w/]+)\]\(\.\./(\S+)\)", construct)
-    assert link, construct
-    source = (ROOT / link[2]).read_text()
-    assert "/" in link[1] or re.search(rf"^(class|def) {link[1]}\b", source, re.MULTILINE), construct
-    path, _, name = test.strip("`").partition("::")
+    name, source = followed(construct)
+    assert "/" in name or re.search(rf"^(class|def) {name}\b", source, re.MULTILINE), construct
+    name, source = followed(test)
     assert len(name) > len("test_"), test
-    assert f"def {name}" in (ROOT / path).read_text(), test
+    assert f"def {name}" in source, test
+
+
+def followed(cell: str) -> tuple[str, str]:
+    """What a link is called, and the text of the file that it leads to."""
+    link = re.fullmatch(r"\[([\w/]+)\]\(\.\./(\S+)\)", cell)
+    assert link, cell
+    return link[1], (ROOT / link[2]).read_text()
 
 
 def test_no_arrow_is_drawn_that_nothing_makes() -> None:
