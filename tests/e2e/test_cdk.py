@@ -71,8 +71,10 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
         deploy = ("deploy", *app, "--require-approval", "never", "--method", "direct")
         cdk(emulator, "bootstrap", *app, "aws://000000000000/us-east-1")
         let_in(emulator)
-        platform, *others = (stack.name for stack in assembly.stacks)
-        cdk(emulator, *deploy, platform, *parameters[:2])
+        first = [names.stack(ENVIRONMENT, each) for each in (names.PLATFORM, names.EDGE)]
+        for name in first:  # each tells the next ones where it is
+            cdk(emulator, *deploy, name, *parameters)
+        others = [stack.name for stack in assembly.stacks if stack.name not in first]
         cdk(emulator, *deploy, *others, "--concurrency", "4", *parameters)
         settings = load_environment(ROOT, ENVIRONMENT).on_this_machine()
         to, made = Destination(ROOT, settings, emulator.aws, lambda _: None), made_of(assembly, ENVIRONMENT)

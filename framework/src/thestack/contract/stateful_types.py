@@ -244,7 +244,7 @@ STATEFUL: Mapping[str, StatefulType] = {
         ),
     ),
     "AWS::RedshiftServerless::Namespace": StatefulType("data warehouse", ("NamespaceName",)),
-    "AWS::Route53::HostedZone": StatefulType("DNS zone", ("Name",)),
+    "AWS::Route53::HostedZone": StatefulType("DNS zone", ("DelegationSetId", "Name")),
     "AWS::S3::Bucket": StatefulType("bucket", ("BucketName", "BucketNamePrefix", "BucketNamespace")),
     "AWS::S3Express::DirectoryBucket": StatefulType(
         "bucket", ("BucketName", "DataRedundancy", "LocationName")

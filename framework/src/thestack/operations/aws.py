@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from thestack.definition import names
 from thestack.operations.errors import OperationError
 
 ACCOUNT = "000000000000"
@@ -68,7 +69,7 @@ class Aws:
     def client(self, service: str) -> Any:
         """A boto3 client of a service, with bounded waits. An emulator's is made once."""
         if self.endpoint:
-            return _client_of_emulator(self, service)
+            return _client_of_emulator(self, service, os.environ.get(names.APP_ID))
         import boto3
         from botocore.config import Config
 
@@ -76,7 +77,7 @@ class Aws:
 
 
 @cache
-def _client_of_emulator(aws: Aws, service: str) -> Any:
+def _client_of_emulator(aws: Aws, service: str, app: str | None) -> Any:
     import boto3
     import botocore.session
     from botocore.config import Config
@@ -91,6 +92,7 @@ def _client_of_emulator(aws: Aws, service: str) -> Any:
         aws_session_token=aws.token,
         config=Config(
             **_BOUNDED,
+            user_agent_appid=app,
             proxies={},  # loopback: a proxy that the user has set is none of its business
             s3={"addressing_style": "path"},
         ),
