@@ -65,6 +65,9 @@ def deploy(
         except ClientError as error:
             if "No updates are to be performed" in _message(error):
                 break
+            # Nobody else deploys meanwhile: it was this request, whose answer was lost, and which went again.
+            if status is None and error.response["Error"]["Code"] == "AlreadyExistsException":
+                break
             unknown = _unknown_types(error, template, left_out) if aws.endpoint else []
             if not unknown:
                 raise OperationError(f"the stack {name} was refused: {_message(error)}") from None
