@@ -12,7 +12,9 @@ from thestack.definition import names
 from thestack.deployment.beginning import begin
 from thestack.deployment.destination import Destination
 from thestack.deployment.making import made_of
+from thestack.deployment.publishing import publish
 from thestack.deployment.routing import bundle
+from thestack.deployment.site import Frontend
 from thestack.infra.environment import load_environment
 from thestack.infra.synth import synthesize
 from thestack.local.description import LocalStack
@@ -58,7 +60,7 @@ def let_in(emulator: Emulator) -> None:
 
 
 @pytest.fixture(scope="module")
-def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
+def put_up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Destination]:
     """An account with the whole environment."""
     tools = find(ROOT)
     assert tools, "the local stack's programs are missing; run `make setup`"
@@ -79,29 +81,43 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
         settings = load_environment(ROOT, ENVIRONMENT).on_this_machine()
         to, made = Destination(ROOT, settings, emulator.aws, lambda _: None), made_of(assembly, ENVIRONMENT)
         begin(to, made, bundle(to, {name: each.contract for name, each in made.items()}))
-        yield emulator
+        yield to
 
 
-def test_every_stack_is_put_up_and_answers_behind_cloudfront(emulator: Emulator) -> None:
-    client = emulator.aws.client("cloudformation")
+def test_every_stack_is_put_up_and_the_api_answers_behind_cloudfront(put_up: Destination) -> None:
+    client = put_up.aws.client("cloudformation")
     stacks = {each["StackName"]: each["StackStatus"] for each in client.describe_stacks()["Stacks"]}
     shared = (names.PLATFORM, names.EDGE, names.MONITORING, names.FRONTEND_PUBLIC, names.FRONTEND_INTERNAL)
     services = [path.parent.name for path in (ROOT / "services").glob("*/service.py")]
     for name in (*shared, *services):
         assert stacks[names.stack(ENVIRONMENT, name)] == "CREATE_COMPLETE"
-    ssm = emulator.aws.client("ssm")
+    ssm = put_up.aws.client("ssm")
 
     def told(key: str) -> str:
         return str(ssm.get_parameter(Name=names.parameter(ENVIRONMENT, key))["Parameter"]["Value"])
 
+    endpoint = str(put_up.aws.endpoint)
     api = (told("api/id"), told("users/pool-id"), told("users/client-id"))
-    stack = LocalStack("", ENVIRONMENT, emulator.endpoint, *api, "")
+    stack = LocalStack("", ENVIRONMENT, endpoint, *api, "")
     sign_up(stack, "ada@example.com")
     token = sign_in(stack, "ada@example.com").access_token
     headers = {"authorization": f"Bearer {token}", "host": told(names.API_URL).removeprefix("http://")}
     asked = {"query": 'mutation { createTodo(input: {title: "by cdk"}) { title } }'}
-    answer = httpx.post(f"{emulator.endpoint}/graphql", json=asked, headers=headers, timeout=30)
+    answer = httpx.post(f"{endpoint}/graphql", json=asked, headers=headers, timeout=30)
     assert answer.json() == {"data": {"createTodo": {"title": "by cdk"}}}
     asked = {"query": "{ todos(first: 5) { nodes { title } } }"}
-    answer = httpx.post(f"{emulator.endpoint}/graphql", json=asked, headers=headers, timeout=30)
+    answer = httpx.post(f"{endpoint}/graphql", json=asked, headers=headers, timeout=30)
     assert answer.json()["data"]["todos"]["nodes"] == [{"title": "by cdk"}]
+
+
+def test_both_frontends_are_served_by_cloudfront(put_up: Destination) -> None:
+    def ask(path: str, frontend: Frontend) -> httpx.Response:
+        headers = {"host": publish(put_up, frontend).url.partition("://")[2]}
+        return httpx.get(f"{put_up.aws.endpoint}{path}", headers=headers, timeout=30)
+
+    page = ask("/", Frontend.PUBLIC)
+    assert page.status_code == 200
+    assert "<title>" in page.text
+    assert ask("/deep/down", Frontend.PUBLIC).text == page.text
+    stranger = ask("/map", Frontend.INTERNAL)
+    assert (stranger.status_code, stranger.headers["location"]) == (302, "/auth/sign-in?to=%2Fmap")
