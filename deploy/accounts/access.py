@@ -4,14 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from aws_cdk import Aws, Stack
+from aws_cdk import Aws
 from aws_cdk import aws_sso as sso
 from constructs import Construct
 
-from deploy.accounts.place import at_home
+from deploy.accounts.place import AccountStack
 from deploy.accounts.settings import Account, IdentityCenter, Settings
-from thestack.definition import names
-from thestack.infra.synthesizer import asset_synthesizer
 
 Statement = Mapping[str, Any]
 
@@ -90,16 +88,12 @@ BILLING = PermissionSet("billing", "Bills, budgets and their payment", 4, ("job-
 PERMISSION_SETS = (ADMINISTRATOR, DEVELOPER, READ_ONLY, BILLING)
 
 
-class AccessStack(Stack):
+class AccessStack(AccountStack):
     """The permission sets, and which group has which of them in which account."""
 
     def __init__(self, scope: Construct, settings: Settings, center: IdentityCenter) -> None:
         super().__init__(
-            scope,
-            names.stack(settings.name, "access"),
-            env=at_home(settings, settings.management),
-            description="Who reaches which account, and with which rights",
-            synthesizer=asset_synthesizer(),
+            scope, settings, settings.management, "access", "Who reaches which account, and with which rights"
         )
         self._center = center
         made = {each.name: self._permission_set(each) for each in PERMISSION_SETS}

@@ -1,20 +1,19 @@
 """The audit trail: what everybody did in every account, where nobody of those accounts can reach it."""
 
-from aws_cdk import Aws, RemovalPolicy, Stack
+from aws_cdk import Aws, RemovalPolicy
 from aws_cdk import aws_cloudtrail as cloudtrail
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from deploy.accounts.place import at_home
+from deploy.accounts.place import AccountStack
 from deploy.accounts.settings import Settings
 from thestack.definition import names
 from thestack.infra.private_bucket import FOR_GOOD, PrivateBucket
-from thestack.infra.synthesizer import asset_synthesizer
 from thestack.infra.table import pin
 from thestack.infra.waivers import waive
 
 
-class AuditLogStack(Stack):
+class AuditLogStack(AccountStack):
     """The bucket of the trail, in the log archive: the organization's trail alone writes to it, over TLS, and
     what is written can't be deleted before its time.
     """
@@ -22,11 +21,11 @@ class AuditLogStack(Stack):
     def __init__(self, scope: Construct, settings: Settings) -> None:
         super().__init__(
             scope,
-            names.stack(settings.name, "audit-log"),
-            env=at_home(settings, settings.log_archive),
-            description="The bucket that the organization's audit trail writes to",
-            synthesizer=asset_synthesizer(),
-            termination_protection=True,
+            settings,
+            settings.log_archive,
+            "audit-log",
+            "The bucket that the organization's audit trail writes to",
+            protected=True,
         )
         days = settings.audit_trail.retention_days
         mode = "COMPLIANCE" if settings.audit_trail.compliance else "GOVERNANCE"
@@ -72,7 +71,7 @@ class AuditLogStack(Stack):
         )
 
 
-class AuditTrailStack(Stack):
+class AuditTrailStack(AccountStack):
     """The organization's trail: management events of every account and region, with digests that prove them
     unchanged. The first copy of management events costs nothing.
     """
@@ -80,11 +79,11 @@ class AuditTrailStack(Stack):
     def __init__(self, scope: Construct, settings: Settings) -> None:
         super().__init__(
             scope,
-            names.stack(settings.name, "audit-trail"),
-            env=at_home(settings, settings.management),
-            description="The organization's audit trail",
-            synthesizer=asset_synthesizer(),
-            termination_protection=True,
+            settings,
+            settings.management,
+            "audit-trail",
+            "The organization's audit trail",
+            protected=True,
         )
         trail = cloudtrail.CfnTrail(
             self,

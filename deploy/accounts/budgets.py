@@ -1,26 +1,17 @@
 """What each account may cost, watched from the management account, which pays."""
 
-from aws_cdk import Stack
 from constructs import Construct
 
-from deploy.accounts.place import at_home
+from deploy.accounts.place import AccountStack
 from deploy.accounts.settings import Settings
-from thestack.definition import names
 from thestack.infra.budget import monthly_budget
-from thestack.infra.synthesizer import asset_synthesizer
 
 
-class BudgetsStack(Stack):
+class BudgetsStack(AccountStack):
     """A budget for each account that is there."""
 
     def __init__(self, scope: Construct, settings: Settings) -> None:
-        super().__init__(
-            scope,
-            names.stack(settings.name, "budgets"),
-            env=at_home(settings, settings.management),
-            description="What each account may cost",
-            synthesizer=asset_synthesizer(),
-        )
+        super().__init__(scope, settings, settings.management, "budgets", "What each account may cost")
         for account in settings.known:
             monthly_budget(
                 self,

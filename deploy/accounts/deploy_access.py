@@ -3,18 +3,17 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from aws_cdk import CfnOutput, Stack
+from aws_cdk import CfnOutput
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from deploy.accounts.deploy_rights import deploy_rights
 from deploy.accounts.execution_rights import execution_rights
-from deploy.accounts.place import at_home
+from deploy.accounts.place import AccountStack
 from deploy.accounts.preview_rights import preview_rights
 from deploy.accounts.settings import Account, Settings
 from thestack.definition import names
 from thestack.infra.environment import Environment
-from thestack.infra.synthesizer import asset_synthesizer
 from thestack.infra.waivers import waive
 
 ISSUER, AUDIENCE = "token.actions.githubusercontent.com", "sts.amazonaws.com"
@@ -33,7 +32,7 @@ SESSION_SECONDS = 3600
 """A job of `stage.yml` ends after an hour."""
 
 
-class DeployAccessStack(Stack):
+class DeployAccessStack(AccountStack):
     """In an account that holds an environment: GitHub as an identity provider, the role that its jobs take,
     and the policy that `cdk bootstrap` is given for CloudFormation.
 
@@ -45,11 +44,11 @@ class DeployAccessStack(Stack):
     ) -> None:
         super().__init__(
             scope,
-            names.stack(settings.name, f"deploy-{account.name}"),
-            env=at_home(settings, account),
-            description=f"How GitHub's jobs deploy {environment.name}",
-            synthesizer=asset_synthesizer(),
-            termination_protection=True,
+            settings,
+            account,
+            f"deploy-{account.name}",
+            f"How GitHub's jobs deploy {environment.name}",
+            protected=True,
         )
         has_previews = environment.purpose == "preview"
         deployed = [environment.name, *([PREVIEWS] if has_previews else [])]

@@ -2,21 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 
-from aws_cdk import CfnResource, RemovalPolicy, Stack
+from aws_cdk import CfnResource, RemovalPolicy
 from aws_cdk import aws_organizations as organizations
 from constructs import Construct
 
 from deploy.accounts import policies
-from deploy.accounts.place import ROOT_ID, at_home, read, unit_id
+from deploy.accounts.place import ROOT_ID, AccountStack, read, unit_id
 from deploy.accounts.policies import Document
 from deploy.accounts.settings import Account, Settings
-from thestack.definition import names
-from thestack.infra.synthesizer import asset_synthesizer
 
 SERVICE_CONTROL, S3 = "SERVICE_CONTROL_POLICY", "S3_POLICY"
 
 
-class PoliciesStack(Stack):
+class PoliciesStack(AccountStack):
     """Policies of the organization's root, of its units and of the accounts that keep logs.
 
     One of them is held by five directly at most: the root by AWS's own and these four, a unit by AWS's own,
@@ -26,12 +24,7 @@ class PoliciesStack(Stack):
 
     def __init__(self, scope: Construct, settings: Settings) -> None:
         super().__init__(
-            scope,
-            names.stack(settings.name, "policies"),
-            env=at_home(settings, settings.management),
-            description="What no member account may do",
-            synthesizer=asset_synthesizer(),
-            termination_protection=True,
+            scope, settings, settings.management, "policies", "What no member account may do", protected=True
         )
         self._settings = settings
         self._last: CfnResource | None = None

@@ -3,16 +3,15 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from aws_cdk import Aws, CfnResource, RemovalPolicy, Stack
+from aws_cdk import Aws, CfnResource, RemovalPolicy
 from aws_cdk import aws_controltower as controltower
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from deploy.accounts.organization import CONTROL_TOWERS_ROLE
-from deploy.accounts.place import at_home, read, unit_arn
+from deploy.accounts.place import AccountStack, read, unit_arn
 from deploy.accounts.settings import Settings
 from thestack.definition import names
-from thestack.infra.synthesizer import asset_synthesizer
 from thestack.infra.waivers import waive
 
 BASELINE = "17BSJV3IGJ2QSGA2"
@@ -35,7 +34,7 @@ CONTROLS: Mapping[str, Sequence[str]] = {
 """
 
 
-class LandingZoneStack(Stack):
+class LandingZoneStack(AccountStack):
     """The landing zone, with the roles that Control Tower asks for, and its hold on each unit.
 
     It needs the log archive's and the audit account's ids. Its own organization trail is left out: there
@@ -45,11 +44,11 @@ class LandingZoneStack(Stack):
     def __init__(self, scope: Construct, settings: Settings) -> None:
         super().__init__(
             scope,
-            names.stack(settings.name, "landing-zone"),
-            env=at_home(settings, settings.management),
-            description="Control Tower's landing zone, and the controls of each unit",
-            synthesizer=asset_synthesizer(),
-            termination_protection=True,
+            settings,
+            settings.management,
+            "landing-zone",
+            "Control Tower's landing zone, and the controls of each unit",
+            protected=True,
         )
         self._settings = settings
         roles = _roles(self)

@@ -2,21 +2,19 @@
 
 from collections.abc import Sequence
 
-from aws_cdk import CfnOutput, CfnResource, RemovalPolicy, Stack
+from aws_cdk import CfnOutput, CfnResource, RemovalPolicy
 from aws_cdk import aws_organizations as organizations
 from constructs import Construct
 
-from deploy.accounts.place import ROOT_ID, at_home, publish, unit_arn, unit_id
+from deploy.accounts.place import ROOT_ID, AccountStack, publish, unit_arn, unit_id
 from deploy.accounts.settings import Account, Settings
-from thestack.definition import names
-from thestack.infra.synthesizer import asset_synthesizer
 from thestack.infra.table import pin
 
 CONTROL_TOWERS_ROLE = "AWSControlTowerExecution"
 """By this role the management account reaches a new account; Control Tower enrols accounts that have it."""
 
 
-class OrganizationStack(Stack):
+class OrganizationStack(AccountStack):
     """The organization, its units, and every account but the management account.
 
     All is kept when the stack is deleted: an account that goes with it would take its data along. Accounts
@@ -26,11 +24,11 @@ class OrganizationStack(Stack):
     def __init__(self, scope: Construct, settings: Settings) -> None:
         super().__init__(
             scope,
-            names.stack(settings.name, "organization"),
-            env=at_home(settings, settings.management),
-            description="The organization, its units and accounts",
-            synthesizer=asset_synthesizer(),
-            termination_protection=True,
+            settings,
+            settings.management,
+            "organization",
+            "The organization, its units and accounts",
+            protected=True,
         )
         self._last: CfnResource | None = None
         organization = organizations.CfnOrganization(self, "Organization", feature_set="ALL")

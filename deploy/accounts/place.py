@@ -1,11 +1,13 @@
 """Where the stacks of the organization go, and how those of the management account meet."""
 
 from aws_cdk import Environment as Place
+from aws_cdk import Stack
 from constructs import Construct
 
 from deploy.accounts.settings import Account, Settings
 from thestack.definition import names
 from thestack.infra.parameters import tell, told
+from thestack.infra.synthesizer import asset_synthesizer
 
 ROOT_ID = "root/id"
 
@@ -20,9 +22,29 @@ def unit_arn(unit: str) -> str:
     return f"units/{unit.lower()}/arn"
 
 
-def at_home(settings: Settings, account: Account) -> Place:
-    """The account, in the organization's home region."""
-    return Place(account=account.id, region=settings.home_region)
+class AccountStack(Stack):
+    """The stack `name` of the organization, in an account and the organization's home region. What is
+    `protected` is deleted by nobody who has not said so before.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        settings: Settings,
+        account: Account,
+        name: str,
+        description: str,
+        *,
+        protected: bool = False,
+    ) -> None:
+        super().__init__(
+            scope,
+            names.stack(settings.name, name),
+            env=Place(account=account.id, region=settings.home_region),
+            description=description,
+            synthesizer=asset_synthesizer(),
+            termination_protection=protected or None,
+        )
 
 
 def publish(scope: Construct, settings: Settings, key: str, value: str) -> None:

@@ -7,7 +7,7 @@ help against: somebody with the rights of an administrator, and what is found ou
 from pathlib import Path
 
 import aws_cdk as cdk
-from aws_cdk import Aws, RemovalPolicy, Stack
+from aws_cdk import Aws, RemovalPolicy
 from aws_cdk import aws_backup as backup
 from aws_cdk import aws_iam as iam
 from constructs import Construct
@@ -16,8 +16,8 @@ from thestack.definition import names
 from thestack.infra.arns import arn
 from thestack.infra.backed_up import TAG
 from thestack.infra.environment import Environment
+from thestack.infra.environment_stack import EnvironmentStack
 from thestack.infra.pieces import Backups
-from thestack.infra.synthesizer import asset_synthesizer
 from thestack.infra.table import pin
 from thestack.infra.waivers import waive
 
@@ -26,7 +26,7 @@ COOLING_DAYS = 3
 """Days in which a lock in compliance mode can be taken back; after that by nobody, not even by AWS."""
 
 
-class BackupsStack(Stack):
+class BackupsStack(EnvironmentStack):
     """The vault, the plan and the selection of what bears the environment's tag.
 
     The vault's key is AWS's own: a customer key, of a dollar a month, would buy copies to another account,
@@ -35,11 +35,7 @@ class BackupsStack(Stack):
 
     def __init__(self, scope: Construct, environment: Environment, settings: Backups) -> None:
         super().__init__(
-            scope,
-            names.stack(environment.name, names.BACKUPS),
-            env={"account": environment.account, "region": environment.region},
-            description="Backups of tables and buckets, in a vault that is locked",
-            synthesizer=asset_synthesizer(),
+            scope, environment, names.BACKUPS, "Backups of tables and buckets, in a vault that is locked"
         )
         name = names.backup_vault(environment.name)
         vault = backup.CfnBackupVault(

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from aws_cdk import App, Aws, CfnParameter, Fn, Stack, Token
+from aws_cdk import App, Aws, CfnParameter, Fn, Token
 from aws_cdk import aws_cloudfront as cloudfront
 
 from deploy.edge.distribution import ALL_VIEWER_EXCEPT_HOST, CACHING_DISABLED, Distribution
@@ -12,8 +12,8 @@ from thestack.definition import names
 from thestack.infra import parameters
 from thestack.infra.api import ASKED_BY_BROWSERS, TOKEN_HEADER
 from thestack.infra.environment import Environment
+from thestack.infra.environment_stack import EnvironmentStack
 from thestack.infra.pieces import Edge
-from thestack.infra.synthesizer import asset_synthesizer
 from thestack.runtime.origin import HEADER
 
 API = "api"
@@ -29,19 +29,13 @@ def add_edge(app: App, environment: Environment, _: Path | None) -> None:
         EdgeStack(app, environment, environment.edge)
 
 
-class EdgeStack(Stack):
+class EdgeStack(EnvironmentStack):
     """CloudFront before the API. It adds the secret that the API's authorizers ask for, which a deployment
     hands to this stack: CloudFormation takes SSM's secure strings for no property of a distribution.
     """
 
     def __init__(self, scope: App, environment: Environment, edge: Edge) -> None:
-        super().__init__(
-            scope,
-            names.stack(environment.name, names.EDGE),
-            env={"account": environment.account, "region": environment.region},
-            description="CloudFront before the API",
-            synthesizer=asset_synthesizer(),
-        )
+        super().__init__(scope, environment, names.EDGE, "CloudFront before the API")
         _check(environment, edge)
         self._settings = environment
         asked = self._asked()

@@ -2,15 +2,15 @@
 
 from pathlib import Path
 
-from aws_cdk import App, CfnOutput, Stack
+from aws_cdk import App, CfnOutput
 from aws_cdk import aws_certificatemanager as acm
 
 from deploy.edge.settings import unset
 from deploy.edge.web_acl import WebAcl
 from thestack.definition import names
 from thestack.infra.environment import Environment
+from thestack.infra.environment_stack import EnvironmentStack
 from thestack.infra.pieces import Edge
-from thestack.infra.synthesizer import asset_synthesizer
 from thestack.infra.table import pin
 
 
@@ -24,16 +24,16 @@ def add_edge_global(app: App, environment: Environment, _: Path | None) -> None:
         EdgeGlobalStack(app, environment, edge)
 
 
-class EdgeGlobalStack(Stack):
+class EdgeGlobalStack(EnvironmentStack):
     """Its outputs are what the environment's settings say: no stack of another region can refer to it."""
 
     def __init__(self, scope: App, environment: Environment, edge: Edge) -> None:
         super().__init__(
             scope,
-            names.stack(environment.name, names.EDGE_GLOBAL),
-            env={"account": environment.account, "region": names.EDGE_REGION},
-            description="What CloudFront takes from us-east-1: certificate and web ACL",
-            synthesizer=asset_synthesizer(),
+            environment,
+            names.EDGE_GLOBAL,
+            "What CloudFront takes from us-east-1: certificate and web ACL",
+            region=names.EDGE_REGION,
         )
         if edge.domain:
             self._certificate(environment, edge.domain, edge.zone_id)

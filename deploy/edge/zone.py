@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from aws_cdk import App, CfnOutput, Fn, RemovalPolicy, Stack
+from aws_cdk import App, CfnOutput, Fn, RemovalPolicy
 from aws_cdk import aws_route53 as route53
 
 from thestack.definition import names
 from thestack.infra.environment import Environment
-from thestack.infra.synthesizer import asset_synthesizer
+from thestack.infra.environment_stack import EnvironmentStack
 from thestack.infra.table import pin
 
 
@@ -17,17 +17,11 @@ def add_zone(app: App, environment: Environment, _: Path | None) -> None:
         ZoneStack(app, environment, environment.edge.domain)
 
 
-class ZoneStack(Stack):
+class ZoneStack(EnvironmentStack):
     """The zone of the domain. Who has the domain above must name its servers; certificates wait for that."""
 
     def __init__(self, scope: App, environment: Environment, domain: str) -> None:
-        super().__init__(
-            scope,
-            names.stack(environment.name, names.ZONE),
-            env={"account": environment.account, "region": environment.region},
-            description=f"The DNS zone of {domain}",
-            synthesizer=asset_synthesizer(),
-        )
+        super().__init__(scope, environment, names.ZONE, f"The DNS zone of {domain}")
         zone = route53.CfnHostedZone(
             self,
             "Zone",

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from aws_cdk import App, Aws, Fn, Stack
+from aws_cdk import App, Aws, Fn
 from aws_cdk import aws_cloudfront as cloudfront
 from aws_cdk import aws_cognito as cognito
 from aws_cdk import aws_iam as iam
@@ -15,9 +15,9 @@ from thestack.definition import names
 from thestack.infra import parameters
 from thestack.infra.arns import arn, parameter_arn
 from thestack.infra.environment import Environment
+from thestack.infra.environment_stack import EnvironmentStack
 from thestack.infra.function import FunctionSettings, LiveFunction
 from thestack.infra.stored_keys import STORED, told
-from thestack.infra.synthesizer import asset_synthesizer
 from thestack.infra.table import pin
 from thestack.infra.users import identity
 
@@ -34,19 +34,13 @@ def add_internal(app: App, environment: Environment, bundle: Path | None) -> Non
         InternalStack(app, environment, bundle)
 
 
-class InternalStack(Stack):
+class InternalStack(EnvironmentStack):
     """The internal frontend. Nothing of it is shown, and no function called, without a cookie that CloudFront
     verifies; but for `/auth`, whose function CloudFront alone may call.
     """
 
     def __init__(self, scope: App, environment: Environment, bundle: Path | None) -> None:
-        super().__init__(
-            scope,
-            names.stack(environment.name, names.FRONTEND_INTERNAL),
-            env={"account": environment.account, "region": environment.region},
-            description="The internal frontend, for staff",
-            synthesizer=asset_synthesizer(),
-        )
+        super().__init__(scope, environment, names.FRONTEND_INTERNAL, "The internal frontend, for staff")
         self._settings, self._name = environment, f"{environment.name}-{names.FRONTEND_INTERNAL}"
         self._emulator = emulator_of(self, environment)
         self._pool = parameters.read(self, environment, parameters.POOL_ID)

@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from aws_cdk import App, Stack
+from aws_cdk import App
 
 from deploy.frontends.site import Site, emulator_of, script
 from thestack.definition import names
 from thestack.infra.environment import Environment
-from thestack.infra.synthesizer import asset_synthesizer
+from thestack.infra.environment_stack import EnvironmentStack
 
 
 def add_public(app: App, environment: Environment, _: Path | None) -> None:
@@ -16,17 +16,11 @@ def add_public(app: App, environment: Environment, _: Path | None) -> None:
         PublicStack(app, environment)
 
 
-class PublicStack(Stack):
+class PublicStack(EnvironmentStack):
     """The public frontend: who may see what is the API's to say, the pages are everybody's."""
 
     def __init__(self, scope: App, environment: Environment) -> None:
-        super().__init__(
-            scope,
-            names.stack(environment.name, names.FRONTEND_PUBLIC),
-            env={"account": environment.account, "region": environment.region},
-            description="The public frontend",
-            synthesizer=asset_synthesizer(),
-        )
+        super().__init__(scope, environment, names.FRONTEND_PUBLIC, "The public frontend")
         name = f"{environment.name}-{names.FRONTEND_PUBLIC}"
         self.site = Site(
             self,

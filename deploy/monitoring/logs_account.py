@@ -2,19 +2,18 @@
 
 import json
 
-from aws_cdk import Aws, CfnOutput, RemovalPolicy, Stack
+from aws_cdk import Aws, CfnOutput, RemovalPolicy
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kinesisfirehose as firehose
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from deploy.accounts.place import at_home
+from deploy.accounts.place import AccountStack
 from deploy.accounts.settings import Settings
 from deploy.monitoring.monitoring_account import sources
 from thestack.definition import names
 from thestack.infra.private_bucket import FOR_GOOD, PrivateBucket
-from thestack.infra.synthesizer import asset_synthesizer
 from thestack.infra.table import pin
 from thestack.infra.waivers import waive
 
@@ -23,7 +22,7 @@ BUFFER_MEGABYTES, BUFFER_SECONDS = 64, 300
 """How much, and how long, Firehose collects for one object: few objects cost little."""
 
 
-class LogsAccountStack(Stack):
+class LogsAccountStack(AccountStack):
     """Logs come by a destination of CloudWatch Logs and a stream of Firehose into an encrypted bucket, by
     day.
 
@@ -33,12 +32,7 @@ class LogsAccountStack(Stack):
 
     def __init__(self, scope: Construct, settings: Settings) -> None:
         super().__init__(
-            scope,
-            names.stack(settings.name, "logs"),
-            env=at_home(settings, settings.logs),
-            description="The logs of all environments",
-            synthesizer=asset_synthesizer(),
-            termination_protection=True,
+            scope, settings, settings.logs, "logs", "The logs of all environments", protected=True
         )
         self._settings, self._account = settings, str(settings.logs.id)
         key = self._key()

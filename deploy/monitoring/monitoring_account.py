@@ -3,21 +3,20 @@
 from collections.abc import Mapping
 from typing import Any
 
-from aws_cdk import Aws, CfnOutput, Stack
+from aws_cdk import Aws, CfnOutput
 from aws_cdk import aws_oam as oam
 from constructs import Construct
 
-from deploy.accounts.place import at_home
+from deploy.accounts.place import AccountStack
 from deploy.accounts.settings import Account, Settings
 from deploy.monitoring.account_wide import SEEN
 from thestack.definition import names
 from thestack.infra.dashboard import Dashboard, Graph, Line, Text, Widget
 from thestack.infra.metrics import of_all_functions, of_function, of_own
-from thestack.infra.synthesizer import asset_synthesizer
 from thestack.infra.table import pin
 
 
-class MonitoringAccountStack(Stack):
+class MonitoringAccountStack(AccountStack):
     """What the monitoring account has: it sees metrics and traces of environments, and none of their logs.
 
     The sink's ARN, which is an output, goes into `Monitoring.sink_arn` of each environment.
@@ -26,11 +25,11 @@ class MonitoringAccountStack(Stack):
     def __init__(self, scope: Construct, settings: Settings) -> None:
         super().__init__(
             scope,
-            names.stack(settings.name, "monitoring"),
-            env=at_home(settings, settings.monitoring),
-            description="What is seen of all environments in one place",
-            synthesizer=asset_synthesizer(),
-            termination_protection=True,
+            settings,
+            settings.monitoring,
+            "monitoring",
+            "What is seen of all environments in one place",
+            protected=True,
         )
         sink = oam.CfnSink(
             self, "Sink", name=names.sink(settings.name), policy=sink_policy(sources(settings))

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from aws_cdk import App, Stack
+from aws_cdk import App
 
 from deploy.monitoring.account_wide import AccountLogs, Link
 from deploy.monitoring.platform_dashboard import Platform, platform_widgets
@@ -13,9 +13,9 @@ from thestack.infra.alarms import Alarm, Alarms, Runbook
 from thestack.infra.burn_rate import Objective
 from thestack.infra.dashboard import Dashboard
 from thestack.infra.environment import Environment
+from thestack.infra.environment_stack import EnvironmentStack
 from thestack.infra.metrics import Metric, of_all_functions, of_own
 from thestack.infra.pieces import Monitoring
-from thestack.infra.synthesizer import asset_synthesizer
 
 REFUSING_MINUTES = 3
 
@@ -26,20 +26,14 @@ def add_monitoring(app: App, environment: Environment, _: Path | None) -> None:
         MonitoringStack(app, environment, environment.monitoring)
 
 
-class MonitoringStack(Stack):
+class MonitoringStack(EnvironmentStack):
     """Dashboard and alarms of what services share, traces, and what others see of it.
 
     It reads what platform and edge tell, so that it is made after them; no service knows of it.
     """
 
     def __init__(self, scope: App, environment: Environment, monitoring: Monitoring) -> None:
-        super().__init__(
-            scope,
-            names.stack(environment.name, names.MONITORING),
-            env={"account": environment.account, "region": environment.region},
-            description="What is watched of what services share",
-            synthesizer=asset_synthesizer(),
-        )
+        super().__init__(scope, environment, names.MONITORING, "What is watched of what services share")
         arns: list[str] = []
         if monitoring.alarms:
             objective = api_objective(environment, parameters.read(self, environment, parameters.API_ID))

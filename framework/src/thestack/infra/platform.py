@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
-from aws_cdk import Aws, CfnOutput, CfnParameter, Fn, Stack
+from aws_cdk import Aws, CfnOutput, CfnParameter, Fn
 from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 from constructs import Construct
@@ -20,13 +20,13 @@ from thestack.infra.api import Api
 from thestack.infra.arns import arn, connections_arn, sockets_arn, subscription_parameters_arn
 from thestack.infra.beside import Beside
 from thestack.infra.environment import Environment
+from thestack.infra.environment_stack import EnvironmentStack
 from thestack.infra.function import FunctionSettings, LiveFunction, statement
 from thestack.infra.grant import Kind, Resource
 from thestack.infra.grants import origin_grants, sockets_grants
 from thestack.infra.mail import Mail
 from thestack.infra.releases import Releases
 from thestack.infra.sockets import ConnectionsTable, SocketsApi
-from thestack.infra.synthesizer import asset_synthesizer
 from thestack.infra.table import pin
 from thestack.infra.users import Users, identity
 
@@ -46,7 +46,7 @@ exports.handler = async () => ({
 """The router before the first supergraph."""
 
 
-class PlatformStack(Stack):
+class PlatformStack(EnvironmentStack):
     """Bus, users, authorizer, router and API of one environment, and the record of what is deployed to it.
 
     `bundle` is the zip of the authorizer and its like, None where their code is run from the source.
@@ -55,10 +55,9 @@ class PlatformStack(Stack):
     def __init__(self, scope: Construct, environment: Environment, bundle: Path | None) -> None:
         super().__init__(
             scope,
-            names.platform_stack(environment.name),
-            env={"account": environment.account, "region": environment.region},
-            description="The bus, the users, the router and the API that services share",
-            synthesizer=asset_synthesizer(),
+            environment,
+            names.PLATFORM,
+            "The bus, the users, the router and the API that services share",
         )
         self._settings, self._bundle = environment, bundle
         self.bus = events.CfnEventBus(self, "Bus", name=names.bus(environment.name))

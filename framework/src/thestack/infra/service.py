@@ -6,7 +6,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from aws_cdk import Aws, Duration, Stack
+from aws_cdk import Aws, Duration
 from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
@@ -37,6 +37,7 @@ from thestack.infra.arns import (
 )
 from thestack.infra.buckets import ServiceBucket
 from thestack.infra.environment import Environment
+from thestack.infra.environment_stack import EnvironmentStack
 from thestack.infra.errors import SynthesisError
 from thestack.infra.function import FunctionSettings, LiveFunction, statement
 from thestack.infra.grant import Grant, Kind, Resource
@@ -55,7 +56,6 @@ from thestack.infra.hooks import HookRoutes
 from thestack.infra.monitoring import ServiceMonitoring
 from thestack.infra.putting_off import PutOffMessages
 from thestack.infra.queues import ConsumerQueue, encrypted_queue, timeout_of
-from thestack.infra.synthesizer import asset_synthesizer
 from thestack.infra.table import ServiceTable
 from thestack.infra.timers import Timer
 from thestack.infra.waivers import waive
@@ -66,7 +66,7 @@ RECORD_AGE = Duration.hours(12)
 """Half of what a stream keeps: what the relay could not carry until then is the sweeper's."""
 
 
-class ServiceStack(Stack):
+class ServiceStack(EnvironmentStack):
     """The CloudFormation stack of one service, deployed and destroyed by itself.
 
     `bundle` is the zip of its functions, None where they run from the source; `further` are the zips of those
@@ -84,10 +84,9 @@ class ServiceStack(Stack):
     ) -> None:
         super().__init__(
             scope,
-            names.stack(environment.name, model.name),
-            env={"account": environment.account, "region": environment.region},
-            description=f"Service {model.name}: {model.description or 'see its service.py'}"[:1024],
-            synthesizer=asset_synthesizer(),
+            environment,
+            model.name,
+            f"Service {model.name}: {model.description or 'see its service.py'}"[:1024],
         )
         self.service = Service(self, "Service", environment, model, bundle, further)
 
