@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from tests.architecture.resolved import Template
-from thestack.definition import names
+from tests.architecture.synthesis import ROOT, add
 from thestack.definition.load import models
 from thestack.definition.model import ServiceModel
 from thestack.infra.environment import Environment, load_environment
@@ -23,7 +23,6 @@ from thestack.toolchain.tools import node_environment
 # Before any module here imports CDK, whose core is started by the import, on whatever Node it finds.
 os.environ.update(node_environment(), CDK_VALIDATION="false")
 
-ROOT = Path(__file__).resolve().parents[2]
 ENVIRONMENTS = ("local", "dev", "production")
 
 
@@ -43,17 +42,8 @@ def stacks_of(
         warnings.simplefilter("ignore")  # of the CDK's own imports
         import aws_cdk as cdk
 
-        from deploy.shared import add_shared
-        from thestack.infra.extension import extend
-        from thestack.infra.service import ServiceStack
-    bundle = folder / "bundle.zip"
-    bundle.write_bytes(b"PK\x05\x06" + bytes(18))
-    app = cdk.App(outdir=str(folder / settings.name), analytics_reporting=False)
-    add_shared(app, settings, names.SHARED, bundle)
-    for model in services:
-        stack = ServiceStack(app, settings, model, bundle)
-        if extended:
-            extend(stack, model, ROOT)
+        app = cdk.App(outdir=str(folder / settings.name), analytics_reporting=False)
+        add(app, settings, services, folder / "bundle.zip", extended=extended)
     assembly = app.synth()
     return {stack.stack_name: json.loads(json.dumps(stack.template)) for stack in assembly.stacks}
 

@@ -11,7 +11,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
@@ -19,6 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from thestack.definition import names
+from thestack.definition.load import models
+from thestack.definition.model import ServiceModel
 from thestack.infra.environment import FOLDER, Environment, load_environment
 from thestack.infra.synth import PACKAGE, inputs
 from thestack.toolchain.tools import node_environment
@@ -147,11 +149,10 @@ def main(out: Path) -> None:
     from deploy.accounts.example import organization
 
     out.mkdir(parents=True)
-    bundle = out / "bundle.zip"
-    bundle.write_bytes(EMPTY_ZIP)
+    bundle, services = out / "bundle.zip", models(ROOT)
     app = cdk.App(outdir=str(out / "environments"), analytics_reporting=False, tree_metadata=False)
     for name in ENVIRONMENTS:
-        _add(app, load_environment(ROOT, name), bundle)
+        add(app, load_environment(ROOT, name), services, bundle)
     _add_preview(app, bundle)
     for each in (app, accounts_app(organization, str(out / "accounts"))):
         cdk.Validations.of(each).add_plugins(AwsSolutionsChecks(verbose=True), ServerlessChecks(verbose=True))
@@ -162,21 +163,30 @@ def main(out: Path) -> None:
                 raise
 
 
-def _add(app: Any, environment: Environment, bundle: Path) -> None:
+def add(
+    app: Any,
+    environment: Environment,
+    services: Sequence[ServiceModel],
+    bundle: Path,
+    *,
+    extended: bool = True,
+) -> None:
+    """Add these services' stacks, by their `infra.py` `extended` or not, and what they share."""
     from deploy.shared import add_shared
-    from thestack.definition.load import models
     from thestack.infra.extension import extend
     from thestack.infra.service import ServiceStack
 
+    bundle.write_bytes(EMPTY_ZIP)
     add_shared(app, environment, names.SHARED, bundle)
-    for model in models(ROOT):
-        extend(ServiceStack(app, environment, model, bundle), model, ROOT)
+    for model in services:
+        stack = ServiceStack(app, environment, model, bundle)
+        if extended:
+            extend(stack, model, ROOT)
 
 
 def _add_preview(app: Any, bundle: Path) -> None:
     """What a preview of todo has that no environment has: the rest is as in those."""
     from deploy.shared import add_shared
-    from thestack.definition.load import models
     from thestack.infra.previews import beside, held_queues
 
     base, own = load_environment(ROOT, "preview"), models(ROOT, ["todo"])

@@ -1,13 +1,12 @@
-"""The templates of the example organization, made once in this process."""
+"""The templates of the example organization, as `tests.architecture.synthesis` makes them."""
 
-import json
-import warnings
 from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
 
 import pytest
 
+from deploy.accounts.example import organization
+from tests.architecture import synthesis
 from tests.architecture.resolved import Template
 
 Stacks = Mapping[str, Template]
@@ -15,27 +14,14 @@ Stacks = Mapping[str, Template]
 
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One worker makes the templates, and runs what reads them."""
+    """One worker reads the templates, and starts what the tests share."""
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.xdist_group("accounts"))
 
 
-@cache
-def _synthesized(folder: Path) -> Stacks:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of the CDK's own imports
-        from deploy.accounts.app import accounts_app
-        from deploy.accounts.example import organization
-    assembly = accounts_app(organization, str(folder)).synth()
-    own = f"{organization.name}-"
-    return {
-        each.stack_name.removeprefix(own): Template(json.loads(json.dumps(each.template)))
-        for each in assembly.stacks
-    }
-
-
 @pytest.fixture(scope="session")
-def stacks(tmp_path_factory: pytest.TempPathFactory) -> Stacks:
+def stacks() -> Stacks:
     """By name, without the organization's own before it."""
-    return _synthesized(tmp_path_factory.mktemp("organization"))
+    made = (each for each in synthesis.stacks() if each.app == "accounts")
+    return {each.name.removeprefix(f"{organization.name}-"): Template(each.template) for each in made}

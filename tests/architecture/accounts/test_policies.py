@@ -22,6 +22,8 @@ ADMINISTRATOR = (
 )
 BUCKET, OBJECT = "arn:aws:s3:::production-media-videos-111122223333", "arn:aws:s3:::production-media-videos/x"
 
+TOLD = "ssm:/thestack/organization"
+ROOT_UNIT = "ssm:/thestack/organization/root/id"
 GROUPS = "http://acs.amazonaws.com/groups/global"
 REGION = "aws:RequestedRegion"
 
@@ -158,17 +160,15 @@ def test_each_policy_fits_and_is_on_as_many_targets_as_there_may_be(stacks: Stac
     for policy in control:
         assert len(json.dumps(policy["Content"])) <= LONGEST, policy["Name"]
     on = Counter(target for policy in control for target in policy["TargetIds"])
-    root = "ssm:/thestack/organization/root/id"
     # One is AWS's own; Control Tower adds up to two for its controls, to units alone.
-    assert on[root] + 1 == MOST
-    assert max(count for target, count in on.items() if target != root) + 1 + 2 <= MOST
+    assert on[ROOT_UNIT] + 1 == MOST
+    assert max(count for target, count in on.items() if target != ROOT_UNIT) + 1 + 2 <= MOST
 
 
 def test_every_policy_holds_whom_it_is_for(stacks: Stacks) -> None:
     found = stacks["policies"].of_type("AWS::Organizations::Policy").values()
-    told = "ssm:/thestack/organization"
-    root = [f"{told}/root/id"]
-    units = [f"{told}/units/{unit}/id" for unit in ("production", "test", "developers", "infrastructure")]
+    root = [ROOT_UNIT]
+    units = [f"{TOLD}/units/{unit}/id" for unit in ("production", "test", "developers", "infrastructure")]
     assert {each["Name"].removeprefix("thestack-"): each["TargetIds"] for each in found} == {
         "no-root": root,
         "no-leaving": root,

@@ -15,6 +15,7 @@ from thestack.definition import names
 from thestack.deployment.assets import asset_bucket, execution_role
 from thestack.operations.aws import Aws
 from thestack.operations.errors import OperationError
+from thestack.operations.waiting import wait
 
 Template = Mapping[str, Any]
 Outputs = Mapping[str, str]
@@ -23,8 +24,7 @@ LONGEST_BODY = 51_200
 """Bytes of a template that CloudFormation takes with a request; a longer one must lie in a bucket."""
 TEMPLATES = "thestack-templates"
 """Where long ones lie on an emulator; on AWS they lie beside the assets."""
-_EMULATED_SECONDS, _AWS_SECONDS = 60.0, 3600.0
-_EMULATED_STEP, _AWS_STEP = 0.02, 3.0
+_SECONDS, _STEP = 3600.0, 3.0
 _DONE = ("CREATE_COMPLETE", "IMPORT_COMPLETE", "UPDATE_COMPLETE")
 _NEVER_MADE = ("ROLLBACK_COMPLETE", "REVIEW_IN_PROGRESS")
 _UNKNOWN_TYPE = re.compile(r"AWS::\w+::\w+")
@@ -236,10 +236,4 @@ def _message(error: ClientError) -> str:
 
 
 def _wait(aws: Aws, done: Callable[[], bool], otherwise: str) -> None:
-    seconds = _EMULATED_SECONDS if aws.endpoint else _AWS_SECONDS
-    step = _EMULATED_STEP if aws.endpoint else _AWS_STEP
-    deadline = time.monotonic() + seconds
-    while not done():
-        if time.monotonic() > deadline:
-            raise OperationError(f"{otherwise} after {seconds:.0f} s")
-        time.sleep(step)
+    wait(aws, done, otherwise, seconds=_SECONDS, step=_STEP)

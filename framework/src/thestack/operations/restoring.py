@@ -1,6 +1,5 @@
 """A table brought back from a backup: as a new one, which gets what a restore leaves out."""
 
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,10 +7,11 @@ from typing import Any
 
 from thestack.operations.aws import Aws
 from thestack.operations.errors import OperationError
+from thestack.operations.waiting import wait
 
-_EMULATED_SECONDS, _AWS_SECONDS = 60.0, 24 * 3600.0
+_SECONDS = 24 * 3600.0
 """How long a restore may take: on AWS some minutes for little, hours for hundreds of gigabytes."""
-_EMULATED_STEP, _AWS_STEP = 0.02, 10.0
+_STEP = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,12 +133,5 @@ _INDEXES = ("GlobalSecondaryIndexes", "LocalSecondaryIndexes")
 
 
 def _wait(aws: Aws, done: Callable[[], bool], otherwise: str) -> None:
-    seconds = _EMULATED_SECONDS if aws.endpoint else _AWS_SECONDS
-    step = _EMULATED_STEP if aws.endpoint else _AWS_STEP
-    deadline = time.monotonic() + seconds
-    while not done():
-        if time.monotonic() > deadline:
-            raise OperationError(
-                f"{otherwise} after {seconds:.0f} s; run the command again, without a source"
-            )
-        time.sleep(step)
+    advice = "run the command again, without a source"
+    wait(aws, done, otherwise, seconds=_SECONDS, step=_STEP, advice=advice)
