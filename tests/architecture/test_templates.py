@@ -9,6 +9,7 @@ import pytest
 from services.media.owned import AREAS, ORIGINALS, RENDITIONS, UPLOADS
 from tests.architecture.conftest import ROOT
 from tests.architecture.resolved import ACCOUNT, REGION, Template, arn
+from tests.architecture.synthesis import of_environment
 from thestack.infra.environment import load_environment
 
 Templates = Mapping[str, Template]
@@ -257,6 +258,17 @@ def test_functions_start_at_the_entry_of_their_trigger(templates: Templates, env
         "pre-token": "thestack.entry.pre_token.handler",
         "router": "index.handler",  # until a deployment publishes the first supergraph
     }
+
+
+def test_in_a_single_tenant_environment_who_verifies_tokens_is_told_whose_alone() -> None:
+    for environment, expected in (("acme", "acme"), ("production", None)):
+        template = Template(of_environment(environment)[f"{environment}-platform"])
+        (told,) = (
+            each["Environment"]["Variables"].get("THESTACK_ONLY_TENANT")
+            for each in template.of_type("AWS::Lambda::Function").values()
+            if each["FunctionName"] == f"{environment}-authorizer"
+        )
+        assert told == expected
 
 
 def test_functions_know_what_they_run_and_carry_no_secret(templates: Templates, environment: str) -> None:

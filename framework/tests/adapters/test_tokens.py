@@ -31,6 +31,14 @@ async def test_a_client_that_is_not_known_is_let_in_by_its_scope(provider: Memor
         await no_scope.verify(token)
 
 
+async def test_where_one_tenant_is_named_nobody_elses_tokens_are_taken(provider: MemoryIdentity) -> None:
+    verifier = TokenVerifier(provider, issuer=ISSUER, client_ids={"web"}, tenant="acme")
+    assert (await verifier.verify(provider.issue("sam", extra={"tenant": "acme"}))).tenant == "acme"
+    for tenant in ("main", "acme2", "", None):
+        with pytest.raises(InvalidToken):
+            await verifier.verify(provider.issue("sam", extra={"tenant": tenant}))
+
+
 @pytest.mark.parametrize(
     "wrong",
     [

@@ -33,13 +33,20 @@ class TokenVerifier:
     """Verifies tokens in the shape that Cognito gives them, of one issuer.
 
     Access tokens are believed that were issued to one of `client_ids`, or to a client that was granted the
-    scope `scope`: that is how a client is let in that is made after whoever verifies.
+    scope `scope`: that is how a client is let in that is made after whoever verifies. Where a `tenant` is
+    named, nobody else's access tokens are.
     """
 
     def __init__(
-        self, keys: KeySource, *, issuer: str, client_ids: Collection[str], scope: str | None = None
+        self,
+        keys: KeySource,
+        *,
+        issuer: str,
+        client_ids: Collection[str],
+        scope: str | None = None,
+        tenant: str | None = None,
     ) -> None:
-        self._keys, self._issuer = keys, issuer
+        self._keys, self._issuer, self._tenant = keys, issuer, tenant
         self._client_ids, self._scope = frozenset(client_ids), scope
 
     async def verify(self, token: str) -> Claims:
@@ -52,6 +59,8 @@ class TokenVerifier:
             raise InvalidToken("a token of another client")
         if not isinstance(tenant, str) or not tenant:
             raise InvalidToken("a token without tenant")
+        if self._tenant not in {None, tenant}:
+            raise InvalidToken("a token of another tenant")
         return Claims(
             subject=subject,
             tenant=tenant,

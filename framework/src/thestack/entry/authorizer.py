@@ -1,28 +1,18 @@
 """Lambda authorizer of the HTTP API: one cached decision for the whole API."""
 
 import asyncio
-import os
 import re
 import time
 from typing import Any
 
-from botocore.session import get_session
-
-from thestack.adapters.aws.identity import CognitoIdentity
+from thestack.entry.identity import identity_of_pool
 from thestack.entry.origin import came_through, origin_of
 from thestack.entry.telemetry import WENT_WELL, Telemetry
 from thestack.ports import Claims
 from thestack.runtime.authorize import authorize, to_context
 
 telemetry = Telemetry("http", service="authorizer")
-identity = CognitoIdentity(
-    get_session().create_client("cognito-idp"),
-    pool_id=os.environ["THESTACK_USER_POOL"],
-    issuer=os.environ["THESTACK_ISSUER"],
-    jwks_url=os.environ["THESTACK_JWKS_URL"],
-    client_ids=frozenset(os.environ["THESTACK_CLIENT_IDS"].split(",")),
-    scope=os.environ.get("THESTACK_SCOPE"),
-)
+identity = identity_of_pool()
 loop = asyncio.Runner()
 origin = origin_of(loop)
 CORRELATION_ID = re.compile(r"[\w.-]{8,64}", re.ASCII)

@@ -7,13 +7,11 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from botocore.session import get_session
-
 from thestack.adapters.aws.clock import SystemClock
-from thestack.adapters.aws.identity import CognitoIdentity
 from thestack.adapters.aws.sockets import ApiGatewaySockets
 from thestack.adapters.aws.store import DynamoStore
 from thestack.definition import names
+from thestack.entry.identity import identity_of_pool
 from thestack.entry.telemetry import WENT_WELL, Telemetry
 from thestack.entry.wiring import client
 from thestack.runtime.connections import Connections
@@ -26,14 +24,7 @@ telemetry = Telemetry("sockets", service="sockets")
 lambdas, ssm = client("lambda"), client("ssm")
 services: dict[str, str] = {}
 """The service of each field of Subscription that was asked for."""
-identity = CognitoIdentity(
-    get_session().create_client("cognito-idp"),
-    pool_id=os.environ["THESTACK_USER_POOL"],
-    issuer=os.environ["THESTACK_ISSUER"],
-    jwks_url=os.environ["THESTACK_JWKS_URL"],
-    client_ids=frozenset(os.environ["THESTACK_CLIENT_IDS"].split(",")),
-    scope=os.environ.get("THESTACK_SCOPE"),
-)
+identity = identity_of_pool()
 
 
 def service_of(field: str) -> str | None:

@@ -168,6 +168,8 @@ class PlatformStack(EnvironmentStack):
         """What who verifies access tokens is told."""
         emulator = self._emulator.value_as_string if self._emulator else None
         told = {"THESTACK_CLIENT_IDS": self.users.client.ref, "THESTACK_SCOPE": names.INSIDE_SCOPE}
+        if self._settings.tenancy == "single" and self._settings.default_tenant:
+            told["THESTACK_ONLY_TENANT"] = self._settings.default_tenant
         return {**identity(self.users.pool.ref, emulator), **told}
 
     def _python(

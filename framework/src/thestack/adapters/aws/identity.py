@@ -9,7 +9,7 @@ from thestack.ports.identity import Claims, Profile
 
 class CognitoIdentity:
     """Verifies access tokens of one user pool, for some of its app clients and for those that were granted
-    `scope`; `client` is boto3's of cognito-idp.
+    `scope`; of one `tenant`, if it is named. `client` is boto3's of cognito-idp.
 
     `verify` raises `InvalidToken` for a token that proves nothing, and
     `thestack.adapters.tokens.KeysUnavailable` where the pool's keys can't be fetched and so nothing is known
@@ -25,9 +25,11 @@ class CognitoIdentity:
         jwks_url: str,
         client_ids: frozenset[str],
         scope: str | None = None,
+        tenant: str | None = None,
     ) -> None:
         self._profiles = CognitoProfiles(client, pool_id)
-        self._tokens = TokenVerifier(Jwks(jwks_url), issuer=issuer, client_ids=client_ids, scope=scope)
+        keys = Jwks(jwks_url)
+        self._tokens = TokenVerifier(keys, issuer=issuer, client_ids=client_ids, scope=scope, tenant=tenant)
 
     async def verify(self, token: str) -> Claims:
         return await self._tokens.verify(token)
