@@ -11,7 +11,7 @@ def waive(construct: IConstruct, reasons: Mapping[str, str]) -> None:
 
     Those of cdk-nag begin with `AwsSolutions-` and `Serverless-`, checkov's with `CKV`, parliament's are its
     own words in capitals. Templates are the same with and without; the checks in `tests/architecture` read
-    the reasons from what CDK writes beside them, and refuse one that nothing needs.
+    the reasons from what CDK writes beside them.
 
     Example: `waive(bucket, {"AwsSolutions-S1": "Nobody reads it but deployments, which the trail has."})`.
     """
