@@ -30,6 +30,7 @@ ARNS = {
     "AWS::KMS::Key": arn("kms", "key/told"),
     "AWS::KinesisFirehose::DeliveryStream": arn("firehose", "deliverystream/told"),
 }
+LINTERS = ("cfn-lint", "parliament")
 HARMLESS = {"LOW"}
 IDENTITIES = ("AWS::IAM::Role", "AWS::IAM::Policy", "AWS::IAM::ManagedPolicy")
 
@@ -53,9 +54,9 @@ def written(folder: Path, made: Sequence[Stack]) -> list[Path]:
 @pytest.fixture
 def unjudged(request: pytest.FixtureRequest) -> Iterator[list[Stack]]:
     """The stacks that this test has not passed as they are; all are remembered when it passes."""
-    tool = "cfn-lint" if "lint" in request.node.name else "checkov" if "checkov" in request.node.name else ""
-    release = version(tool) if tool == "cfn-lint" else CHECKOV.stat().st_mtime_ns if tool else ""
-    test = hashlib.sha256(f"{request.node.name} {release}".encode() + Path(__file__).read_bytes())
+    test = hashlib.sha256(f"{request.node.name} {[version(each) for each in LINTERS]}".encode())
+    for path in (Path(__file__), ROOT / "requirements/checkov.lock"):
+        test.update(path.read_bytes())
     marks: dict[Path, Stack] = {}
     for stack in distinct():
         digest = test.copy()
